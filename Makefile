@@ -1,0 +1,95 @@
+# tablewalk: `make help` explains. Everything that is made goes to build/.
+
+CONFIG ?= default
+SAN    ?=
+SEED   ?= 1
+
+ifneq ($(SAN),)
+BUILD    := build/san
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+else
+BUILD    := build
+SANITIZE :=
+endif
+ifneq ($(CONFIG),default)
+BUILD    := $(BUILD)/$(CONFIG)
+endif
+
+CC       ?= gcc
+WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
+CFLAGS   ?= -O2 -g
+ALL_CFLAGS   := -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) $(SANITIZE) -MMD -MP
+ALL_CPPFLAGS := -Iinclude -I.
+LIBS     := -larchive -ljansson -lz -lm -pthread
+
+# The package first, then leaves before what instantiates them.
+RTL := $(addprefix rtl/,tw_pkg.sv plru.sv tlb.sv miss_queue.sv request_port.sv walk_dispatch.sv \
+         walker.sv fault_queue.sv registers.sv counters.sv mmu.sv)
+
+LIB_SOURCES     := $(wildcard model/*.c model/arch/*.c model/cycle/*.c tb/*.c tb/os/*.c)
+PROGRAM_SOURCES := $(wildcard tb/program/*.c)
+SUPPORT_SOURCES := $(wildcard tests/support/*.c)
+TEST_SOURCES    := $(shell find tests -name 'test_*.c' | sort)
+
+LIB_OBJECTS     := $(LIB_SOURCES:%.c=$(BUILD)/obj/%.o)
+PROGRAM_OBJECTS := $(PROGRAM_SOURCES:%.c=$(BUILD)/obj/%.o)
+SUPPORT_OBJECTS := $(SUPPORT_SOURCES:%.c=$(BUILD)/obj/%.o)
+TESTS           := $(TEST_SOURCES:tests/%.c=$(BUILD)/tests/%)
+
+.DELETE_ON_ERROR:
+.PHONY: all help lib program clean
+all: program
+
+help: ## what each target does
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  CONFIG=small|default|large picks the RTL's configuration, SAN=1 builds with sanitizers"
+
+## ---- libraries and program -------------------------------------------------------------------
+
+lib: $(BUILD)/libtablewalk.a ## the C library: golden model, cycle model, OS stub (no Verilator needed)
+program: $(BUILD)/tablewalk ## the program build/tablewalk
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+$(BUILD)/libtablewalk.a: $(LIB_OBJECTS)
+	@rm -f $@
+	ar rcs $@ $^
+
+VERILATOR_DIR := $(BUILD)/verilated
+VERILATED     := $(VERILATOR_DIR)/Vmmu__ALL.a
+VERILATOR_INC := $(shell verilator --getenv VERILATOR_ROOT 2>/dev/null)/include
+VFLAGS := --cc --top-module mmu --prefix Vmmu -Wall --trace-fst --trace-structs \
+          --x-assign unique --x-initial unique -O3 --Mdir $(VERILATOR_DIR)
+
+$(VERILATED): $(RTL) rtl/configs/$(CONFIG).vf rtl/lint.vlt rtl/public.vlt
+	@mkdir -p $(VERILATOR_DIR)
+	verilator $(VFLAGS) -f rtl/configs/$(CONFIG).vf rtl/lint.vlt rtl/public.vlt $(RTL)
+	$(MAKE) -C $(VERILATOR_DIR) -f Vmmu.mk OPT_FAST="-O2" OPT_SLOW="-O1" VM_PARALLEL_BUILDS=0 \
+	  Vmmu__ALL.a verilated.o verilated_fst_c.o
+
+$(BUILD)/obj/tb/shim.o: tb/shim.cpp $(VERILATED)
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 -O2 -g -Wall -Wextra $(SANITIZE) $(ALL_CPPFLAGS) -DTW_BUILT_CONFIG='"$(CONFIG)"' \
+	  -I$(VERILATOR_DIR) -isystem $(VERILATOR_INC) -isystem $(VERILATOR_INC)/vltstd -MMD -MP -c -o $@ $<
+
+$(BUILD)/libtablewalk-rtl.a: $(BUILD)/obj/tb/shim.o $(VERILATED)
+	@rm -rf $@ $(BUILD)/rtl-objects && mkdir -p $(BUILD)/rtl-objects
+	cd $(BUILD)/rtl-objects && ar x $(abspath $(VERILATED))
+	ar rcs $@ $(BUILD)/obj/tb/shim.o $(BUILD)/rtl-objects/*.o $(VERILATOR_DIR)/verilated.o \
+	  $(VERILATOR_DIR)/verilated_fst_c.o
+
+RTL_LIBS := $(BUILD)/libtablewalk-rtl.a $(BUILD)/libtablewalk.a
+
+$(BUILD)/tablewalk: $(PROGRAM_OBJECTS) $(RTL_LIBS)
+	$(CC) $(SANITIZE) -o $@ $(PROGRAM_OBJECTS) $(RTL_LIBS) $(LIBS) -lstdc++
+
+$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT_OBJECTS) $(RTL_LIBS)
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) -o $@ $< $(SUPPORT_OBJECTS) $(RTL_LIBS) -lcmocka $(LIBS) -lstdc++
+
+clean: ## remove build/
+	rm -rf build
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -1,0 +1,106 @@
+/*
+ * registers.h: the register file, written once.
+ *
+ * TW_REGISTERS lists X(NAME, offset, access, reset, sentence); TW_REGISTER_FIELDS lists
+ * X(REGISTER, FIELD, lowest bit, bits, sentence). Access is RO, RW, WO or W1C (writing ones clears). All registers
+ * are 64 bits wide at multiples of 8. Writes to RO registers, offsets not listed and user privilege get an
+ * error answer and change nothing. WO registers read 0. The RTL's constants are proved equal.
+ */
+#ifndef TABLEWALK_REGISTERS_H
+#define TABLEWALK_REGISTERS_H
+
+#include <stdint.h>
+
+#define TW_REGISTERS(X)                                                                            \
+    X(ID, 0x000, RO, 0x000000014d4d5754, "identity: the letters TWMM and the version")             \
+    X(CAPABILITIES, 0x008, RO, 0, "what this MMU was built with")                                  \
+    X(SATP, 0x010, RW, 0, "translation mode, ASID and root page, in the RV64 layout")              \
+    X(CONTROL, 0x018, RW, 0, "what the privileged architecture keeps in menvcfg")                  \
+    X(FENCE_VA, 0x020, RW, 0, "operand of the next fence by address")                              \
+    X(FENCE_ASID, 0x028, RW, 0, "operand of the next fence by address space")                      \
+    X(FENCE, 0x030, RW, 0, "a write fences; a read tells whether fences are still busy")           \
+    X(FAULT_STATUS, 0x040, W1C, 0, "how full the fault queue is, and what it lost")                \
+    X(FAULT_CAUSE, 0x048, RO, 0, "oldest fault: exception cause; 0 when the queue is empty")       \
+    X(FAULT_VA, 0x050, RO, 0, "oldest fault: virtual address")                                     \
+    X(FAULT_INFO, 0x058, RO, 0, "oldest fault: what was attempted and which check failed")         \
+    X(FAULT_PTE, 0x060, RO, 0, "oldest fault: address of the last PTE read, 0 if none was")        \
+    X(FAULT_ASID, 0x068, RO, 0, "oldest fault: address space")                                     \
+    X(FAULT_POP, 0x070, WO, 0, "any write drops the oldest fault; without one, nothing happens")   \
+    X(COUNT_CYCLES, 0x400, RO, 0, "clocks since reset")                                            \
+    X(COUNT_FETCH_REQUESTS, 0x408, RO, 0, "requests taken on the fetch port")                      \
+    X(COUNT_FETCH_HITS, 0x410, RO, 0, "of these, answered by the TLB at once")                     \
+    X(COUNT_FETCH_MERGES, 0x418, RO, 0, "of the misses, answered by the TLB after another's walk") \
+    X(COUNT_FETCH_STALLS, 0x420, RO, 0, "cycles in which a fetch request met no ready")            \
+    X(COUNT_DATA_REQUESTS, 0x428, RO, 0, "requests taken on the data port")                        \
+    X(COUNT_DATA_HITS, 0x430, RO, 0, "of these, answered by the TLB at once")                      \
+    X(COUNT_DATA_MERGES, 0x438, RO, 0, "of the misses, answered by the TLB after another's walk")  \
+    X(COUNT_DATA_STALLS, 0x440, RO, 0, "cycles in which a data request met no ready")              \
+    X(COUNT_WALKS, 0x448, RO, 0, "walks started; a restart is not a start")                        \
+    X(COUNT_WALK_CYCLES, 0x450, RO, 0, "cycles in which a walker was busy")                        \
+    X(COUNT_READS, 0x458, RO, 0, "PTE reads taken by the memory")                                  \
+    X(COUNT_SWAPS, 0x460, RO, 0, "A and D updates that took place")                                \
+    X(COUNT_RETRIES, 0x468, RO, 0, "compare-and-swaps whose compare failed")                       \
+    X(COUNT_RESTARTS, 0x470, RO, 0, "walks that a fence sent back to the root")                    \
+    X(COUNT_FENCES, 0x478, RO, 0, "fences")                                                        \
+    X(COUNT_FAULT_FETCH_ACCESS, 0x480, RO, 0, "answers with cause 1")                              \
+    X(COUNT_FAULT_LOAD_ACCESS, 0x488, RO, 0, "answers with cause 5")                               \
+    X(COUNT_FAULT_STORE_ACCESS, 0x490, RO, 0, "answers with cause 7")                              \
+    X(COUNT_FAULT_FETCH_PAGE, 0x498, RO, 0, "answers with cause 12")                               \
+    X(COUNT_FAULT_LOAD_PAGE, 0x4a0, RO, 0, "answers with cause 13")                                \
+    X(COUNT_FAULT_STORE_PAGE, 0x4a8, RO, 0, "answers with cause 15")
+
+#define TW_REGISTER_FIELDS(X)                                                                     \
+    X(CAPABILITIES, MODES, 0, 16, "bit m set: SATP.MODE m is built")                              \
+    X(CAPABILITIES, FETCH_ENTRIES, 16, 8, "entries of the fetch TLB")                             \
+    X(CAPABILITIES, DATA_ENTRIES, 24, 8, "entries of the data TLB")                               \
+    X(CAPABILITIES, MISSES, 32, 4, "misses that can wait on each port")                           \
+    X(CAPABILITIES, WALKERS, 36, 4, "walkers")                                                    \
+    X(SATP, PPN, 0, 44, "page number of the root table")                                          \
+    X(SATP, ASID, 44, 16, "address space")                                                        \
+    X(SATP, MODE, 60, 4, "0 bare, 1 Sv32, 8 Sv39, 9 Sv48, 10 Sv57; others change no field")       \
+    X(CONTROL, ADUE, 0, 1, "hardware sets A and D (Svadu); else their lack is a page fault")      \
+    X(CONTROL, PBMTE, 1, 1, "page-based memory types are allowed (Svpbmt)")                       \
+    X(FENCE, BY_VA, 0, 1, "only translations of the page that holds FENCE_VA")                    \
+    X(FENCE, BY_ASID, 1, 1, "only translations of FENCE_ASID, global ones kept")                  \
+    X(FENCE, BUSY, 8, 1, "a memory access from before a fence is still under way (read only)")    \
+    X(FAULT_STATUS, COUNT, 0, 8, "faults in the queue")                                           \
+    X(FAULT_STATUS, OVERFLOW, 8, 1, "a fault found the queue full; writing 1 clears DROPPED too") \
+    X(FAULT_STATUS, DROPPED, 32, 32, "faults that found the queue full")                          \
+    X(FAULT_INFO, OP, 0, 2, "fetch, load, store, amo")                                            \
+    X(FAULT_INFO, PRIV, 2, 2, "effective privilege")                                              \
+    X(FAULT_INFO, LEVEL, 4, 3, "level of the last PTE read")                                      \
+    X(FAULT_INFO, PORT, 7, 1, "0 fetch, 1 data")                                                  \
+    X(FAULT_INFO, CHECK, 8, 4, "which check failed: tw_check")                                    \
+    X(FAULT_INFO, ID, 12, 4, "id of the request")                                                 \
+    X(FAULT_INFO, X86_P, 16, 1, "x86 view: a valid PTE was judged and found wanting")             \
+    X(FAULT_INFO, X86_W, 17, 1, "x86 view: store or amo")                                         \
+    X(FAULT_INFO, X86_U, 18, 1, "x86 view: user access")                                          \
+    X(FAULT_INFO, X86_RSVD, 19, 1, "x86 view: a reserved bit or encoding")                        \
+    X(FAULT_INFO, X86_I, 20, 1, "x86 view: fetch")
+
+/* REG_SATP and so on: offsets in bytes. */
+enum {
+#define TW_OFFSET(name, offset, access, reset, sentence) REG_##name = offset,
+    TW_REGISTERS(TW_OFFSET)
+#undef TW_OFFSET
+};
+
+/* SATP_ASID_LOW, SATP_ASID_BITS and so on. */
+enum {
+#define TW_RANGE(reg, field, low, bits, sentence) \
+    reg##_##field##_LOW = low, reg##_##field##_BITS = bits,
+    TW_REGISTER_FIELDS(TW_RANGE)
+#undef TW_RANGE
+};
+
+/* The field of a register's value, shifted down: TW_GET(satp, SATP, ASID). */
+#define TW_GET(value, reg, field) \
+    (((value) >> reg##_##field##_LOW) & ((UINT64_C(1) << reg##_##field##_BITS) - 1))
+
+/* The register's value with only this field set: TW_PUT(SATP, ASID, asid). */
+#define TW_PUT(reg, field, value) \
+    (((uint64_t)(value) & ((UINT64_C(1) << reg##_##field##_BITS) - 1)) << reg##_##field##_LOW)
+
+enum { FAULT_QUEUE_ENTRIES = 8, WALKERS = 1 };
+
+#endif
