@@ -1,0 +1,153 @@
+/* print.c: one translation as a paragraph, one line for each thing the walk does. */
+#include "model/arch/reason.h"
+
+#include <inttypes.h>
+
+static const char *priv_name(unsigned priv)
+{
+    return priv == PRIV_M ? "M" : priv == PRIV_S ? "S" : "U";
+}
+
+static void print_request(const tw_control *control, const tw_request *request, FILE *to)
+{
+    fprintf(to, "%s of 0x%" PRIx64 " in %s-mode, %s, ASID %u, SUM=%d MXR=%d ADUE=%d PBMTE=%d\n",
+            tw_op_name(request->op), request->va, priv_name(request->priv),
+            tw_mode_name(satp_mode(control->satp)), satp_asid(control->satp), request->sum,
+            request->mxr, control->adue, control->pbmte);
+}
+
+/* "  address: index 1 (bits 38..30), 1 (29..21), 1 (20..12), offset 0xabc (11..0)" */
+static void print_indices(unsigned mode, uint64_t va, FILE *to)
+{
+    fputs("  address: index", to);
+    for (unsigned level = mode_levels(mode); level-- > 0;) {
+        unsigned low = level_size(mode, level);
+        bool first = level == mode_levels(mode) - 1;
+        fprintf(to, " %" PRIu64 " (%s%u..%u),", va_index(mode, va, level), first ? "bits " : "",
+                low + mode_index_bits(mode) - 1, low);
+    }
+    uint64_t offset = va & ((UINT64_C(1) << PAGE_SHIFT) - 1);
+    fprintf(to, " offset 0x%" PRIx64 " (%d..0)\n", offset, PAGE_SHIFT - 1);
+}
+
+/* The bits that are set, by name: "V R W A D". */
+static void print_flags(uint64_t pte, FILE *to)
+{
+    const char *separator = "";
+    for (unsigned bit = PTE_V; bit <= PTE_D; bit++) {
+        if (pte_bit(pte, bit)) {
+            fprintf(to, "%s%c", separator, "VRWXUGAD"[bit]);
+            separator = " ";
+        }
+    }
+    if (pte_bit(pte, PTE_N)) {
+        fprintf(to, "%sN", separator);
+        separator = " ";
+    }
+    if (pte_pbmt(pte) != 0) {
+        fprintf(to, "%sPBMT=%u", separator, pte_pbmt(pte));
+        separator = " ";
+    }
+    if (*separator == '\0')
+        fputs("no flags", to);
+}
+
+/* What the PTE would mean if every check passed. */
+static void print_meaning(unsigned mode, uint64_t pte, unsigned level, FILE *to)
+{
+    if (!pte_bit(pte, PTE_V)) {
+        fputs(", not valid", to);
+    } else if (pte_is_pointer(pte)) {
+        fprintf(to, ", a pointer to the table at 0x%" PRIx64, pte_ppn(pte) << PAGE_SHIFT);
+    } else {
+        unsigned size = leaf_size(mode, pte, level);
+        fputs(", a leaf: ", to);
+        size_print(size, to);
+        fprintf(to, " at 0x%" PRIx64, leaf_pa(pte, size, 0));
+    }
+}
+
+/* "  level 0: 0x80002000 + 1 * 8 = 0x80002008 holds 0x48d1407: V R W, a leaf: 4 KiB at 0x12345000" */
+static void print_read(unsigned mode, uint64_t va, const tw_access *access, FILE *to)
+{
+    uint64_t index = va_index(mode, va, access->level);
+    unsigned shift = mode_pte_shift(mode);
+    fprintf(to, "  level %u: 0x%" PRIx64 " + %" PRIu64 " * %u = 0x%" PRIx64, access->level,
+            access->address - (index << shift), index, 1u << shift, access->address);
+    if (access->error) {
+        fputs(" answers with a bus error\n", to);
+        return;
+    }
+    fprintf(to, " holds 0x%" PRIx64 ": ", access->value);
+    print_flags(access->value, to);
+    print_meaning(mode, access->value, access->level, to);
+    fputc('\n', to);
+}
+
+static const char *swap_outcome(const tw_access *access)
+{
+    if (access->error)
+        return "refused by the bus";
+    return access->swapped ? "done" : "lost, as the PTE has changed in between";
+}
+
+static void print_swap(const tw_access *access, FILE *to)
+{
+    uint64_t set = access->value ^ access->desired;
+    bool both = pte_bit(set, PTE_A) && pte_bit(set, PTE_D);
+    fprintf(to,
+            "  set %s: compare-and-swap 0x%" PRIx64 " from 0x%" PRIx64 " to 0x%" PRIx64 ": %s\n",
+            both                  ? "A and D"
+            : pte_bit(set, PTE_A) ? "A"
+                                  : "D",
+            access->address, access->value, access->desired, swap_outcome(access));
+}
+
+static void print_walk(const tw_control *control, const tw_request *request,
+                       const tw_translation *result, FILE *to)
+{
+    unsigned mode = satp_mode(control->satp);
+    print_indices(mode, request->va, to);
+    for (size_t i = 0; i < result->accesses; i++) {
+        const tw_access *access = &result->access[i];
+        if (access->kind == TW_READ)
+            print_read(mode, request->va, access, to);
+        else
+            print_swap(access, to);
+    }
+}
+
+static void print_outcome(const tw_control *control, const tw_request *request,
+                          const tw_translation *result, FILE *to)
+{
+    if (result->cause != CAUSE_NONE) {
+        fprintf(to,
+                "  %s (cause %u) at 0x%" PRIx64 ", check \"%s\": ", tw_cause_name(result->cause),
+                result->cause, request->va, tw_check_name(result->check));
+        reason_print(control, request, result, to);
+        fputc('\n', to);
+        return;
+    }
+    fprintf(to, "  physical address 0x%" PRIx64, result->pa);
+    if (result->size != 0) {
+        fputs(" in a page of ", to);
+        size_print(result->size, to);
+        fputs(result->global ? ", global" : "", to);
+    }
+    if (result->pbmt != 0)
+        fprintf(to, ", memory type %s", result->pbmt == 1 ? "NC" : "IO");
+    fputc('\n', to);
+}
+
+void tw_translation_print(const tw_control *control, const tw_request *request,
+                          const tw_translation *result, FILE *to)
+{
+    print_request(control, request, to);
+    if (mode_levels(satp_mode(control->satp)) == 0)
+        fputs("  Bare: the address passes as it is\n", to);
+    else if (request->priv == PRIV_M)
+        fputs("  M-mode: the address passes as it is\n", to);
+    else
+        print_walk(control, request, result, to);
+    print_outcome(control, request, result, to);
+}
