@@ -22,9 +22,10 @@ ALL_CFLAGS   := -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) $(SANITIZE) -MMD -M
 ALL_CPPFLAGS := -Iinclude -I.
 LIBS     := -larchive -ljansson -lz -lm -pthread
 
-# The package first, then leaves before what instantiates them.
-RTL := $(addprefix rtl/,tw_pkg.sv plru.sv tlb.sv miss_queue.sv request_port.sv walk_dispatch.sv \
-         walker.sv fault_queue.sv registers.sv counters.sv mmu.sv)
+# The package first, then leaves before what instantiates them. RTL_DIR: a copy, for mutants.
+RTL_DIR ?= rtl
+RTL := $(addprefix $(RTL_DIR)/,tw_pkg.sv plru.sv tlb.sv miss_queue.sv request_port.sv \
+         walk_dispatch.sv walker.sv fault_queue.sv registers.sv counters.sv mmu.sv)
 
 LIB_SOURCES     := $(wildcard model/*.c model/arch/*.c model/cycle/*.c tb/*.c tb/os/*.c)
 PROGRAM_SOURCES := $(wildcard tb/program/*.c)
@@ -37,7 +38,8 @@ SUPPORT_OBJECTS := $(SUPPORT_SOURCES:%.c=$(BUILD)/obj/%.o)
 TESTS           := $(TEST_SOURCES:tests/%.c=$(BUILD)/tests/%)
 
 .DELETE_ON_ERROR:
-.PHONY: all help lib program clean
+.PHONY: all help deps lib program run test lint replay bench waves wave-png docs check-generated clean \
+        need-build need-test need-lint need-waves
 all: program
 
 help: ## what each target does
@@ -49,7 +51,7 @@ help: ## what each target does
 lib: $(BUILD)/libtablewalk.a ## the C library: golden model, cycle model, OS stub (no Verilator needed)
 program: $(BUILD)/tablewalk ## the program build/tablewalk
 
-$(BUILD)/obj/%.o: %.c
+$(BUILD)/obj/%.o: %.c | need-build
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
@@ -59,11 +61,11 @@ $(BUILD)/libtablewalk.a: $(LIB_OBJECTS)
 
 VERILATOR_DIR := $(BUILD)/verilated
 VERILATED     := $(VERILATOR_DIR)/Vmmu__ALL.a
-VERILATOR_INC := $(shell verilator --getenv VERILATOR_ROOT 2>/dev/null)/include
+VERILATOR_INC  = $(shell verilator --getenv VERILATOR_ROOT 2>/dev/null)/include
 VFLAGS := --cc --top-module mmu --prefix Vmmu -Wall --trace-fst --trace-structs \
           --x-assign unique --x-initial unique -O3 --Mdir $(VERILATOR_DIR)
 
-$(VERILATED): $(RTL) rtl/configs/$(CONFIG).vf rtl/lint.vlt rtl/public.vlt
+$(VERILATED): $(RTL) rtl/configs/$(CONFIG).vf rtl/lint.vlt rtl/public.vlt | need-build
 	@mkdir -p $(VERILATOR_DIR)
 	verilator $(VFLAGS) -f rtl/configs/$(CONFIG).vf rtl/lint.vlt rtl/public.vlt $(RTL)
 	$(MAKE) -C $(VERILATOR_DIR) -f Vmmu.mk OPT_FAST="-O2" OPT_SLOW="-O1" VM_PARALLEL_BUILDS=0 \
@@ -88,6 +90,39 @@ $(BUILD)/tablewalk: $(PROGRAM_OBJECTS) $(RTL_LIBS)
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT_OBJECTS) $(RTL_LIBS)
 	@mkdir -p $(@D)
 	$(CC) $(SANITIZE) -o $@ $< $(SUPPORT_OBJECTS) $(RTL_LIBS) -lcmocka $(LIBS) -lstdc++
+
+## ---- what this machine needs -------------------------------------------------------------------
+
+deps: ## install what is missing (Debian, Ubuntu: apt; elsewhere: lists it)
+	.ci/deps build test lint waves
+need-build:
+	@.ci/deps build
+need-test:
+	@.ci/deps build test
+need-lint:
+	@.ci/deps build lint
+need-waves:
+	@.ci/deps build waves
+
+## ---- the main job --------------------------------------------------------------------------------
+
+run: program ## two real programs, too little memory for both, RTL and model in lockstep
+	@mkdir -p build
+	$(BUILD)/tablewalk run --engine lockstep --config $(CONFIG) --seed $(SEED) \
+	  --wave build/run.fst --json build/run.json
+
+## ---- tests -----------------------------------------------------------------------------------------
+
+test: need-test ## every test; ends with `N passed, N failed`
+	@$(MAKE) --no-print-directory $(BUILD)/tablewalk $(TESTS)
+	@tests/run $(BUILD)/results $(TESTS)
+
+docs: program ## the reference pages that come from the headers
+	$(BUILD)/tablewalk reference pins >docs/pins.md
+	$(BUILD)/tablewalk reference registers >docs/registers.md
+
+check-generated: docs ## fails if a generated page is not what the headers say
+	git diff --exit-code -- docs/pins.md docs/registers.md
 
 clean: ## remove build/
 	rm -rf build
