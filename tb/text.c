@@ -82,8 +82,8 @@ static void support(struct archive *archive)
 static tw_status damaged(const text_file *t, tw_error *error)
 {
     const char *why = archive_error_string(t->archive);
-    return text_fail(text_where(t), error, "cannot be read on from here: %s",
-                     why != NULL ? why : "the file is damaged");
+    return text_fail(text_where(t), error, "the file is damaged or ends too early (%s)",
+                     why != NULL ? why : "no reason given");
 }
 
 static tw_status start(text_file *t, tw_error *error)
