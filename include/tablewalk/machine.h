@@ -6,7 +6,8 @@
  *     ... set in->data_req_valid and so on ...
  *     tw_status status = tw_machine_clock(machine, &error);
  *
- * The machine drives rst_n = 1 and the memory's pins itself. Watchers see every cycle's pins in the
+ * The machine drives rst_n = 1 and the memory's pins itself; whoever clears rst_n resets the engine and
+ * forgets the memory accesses under way at the end of this cycle. Watchers see every cycle's pins in the
  * order in which they were added, before the edge; the first that complains stops the machine for good.
  */
 #ifndef TABLEWALK_MACHINE_H
