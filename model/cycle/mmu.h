@@ -1,0 +1,30 @@
+/* mmu.h: the wiring, and nothing else. The contract is docs/blocks/mmu.md. */
+#ifndef MODEL_CYCLE_MMU_H
+#define MODEL_CYCLE_MMU_H
+
+#include "model/cycle/counters.h"
+#include "model/cycle/fault_queue.h"
+#include "model/cycle/registers.h"
+#include "model/cycle/request_port.h"
+#include "model/cycle/walk_dispatch.h"
+#include "model/cycle/walker.h"
+#include "tablewalk/config.h"
+#include "tablewalk/pins.h"
+
+struct mmu {
+    tw_config config; /* parameters; set before the first reset */
+    struct request_port fetch, data;
+    struct walk_dispatch dispatch;
+    struct walker walker;
+    struct fault_queue faults;
+    struct registers registers;
+    struct counters counters;
+};
+
+void mmu_reset(struct mmu *mmu);
+void mmu_outputs(const struct mmu *mmu, tw_out *out);
+
+/* One rising edge; rst_n = 0 resets. */
+void mmu_clock(struct mmu *mmu, const tw_in *in);
+
+#endif
