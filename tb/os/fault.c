@@ -1,0 +1,160 @@
+/*
+ * fault.c: what a page fault leads to. A page that its region allows is brought in and the access made
+ * again; anything else is the end of the process.
+ *
+ * A PTE that becomes valid is not fenced: no translation can stand where none was valid. An MMU that
+ * remembers invalid PTEs faults once more; then the page is fenced and the access gets one more chance.
+ */
+#include "tb/os/kernel.h"
+
+#include "tb/os/trap.h"
+
+static tw_op trapped_op(unsigned cause)
+{
+    return cause == CAUSE_FETCH_PAGE ? OP_FETCH : cause == CAUSE_LOAD_PAGE ? OP_LOAD : OP_STORE;
+}
+
+static bool region_allows(const os_region *region, tw_op op)
+{
+    unsigned needed = op == OP_FETCH ? OS_X : op == OP_LOAD ? OS_R : OS_W;
+    return (region->permissions & needed) != 0;
+}
+
+/* Why this trap cannot be repaired, or OS_REASON_NONE. */
+static os_reason judge(const os_process *process, const os_trap *trap)
+{
+    if (trap->cause == access_fault(OP_FETCH) || trap->cause == access_fault(OP_LOAD) ||
+        trap->cause == access_fault(OP_STORE))
+        return OS_REASON_ACCESS_FAULT;
+    tw_op op = trapped_op(trap->cause);
+    if (trap->cause != page_fault(op))
+        return OS_REASON_CAUSE;
+    const os_region *region = os_process_region(process, trap->va);
+    if (region == NULL)
+        return OS_REASON_NO_REGION;
+    return region_allows(region, op) ? OS_REASON_NONE : OS_REASON_FORBIDDEN;
+}
+
+/* Writes the record and ends the process. */
+static tw_status kill_current(os *system, os_reason reason, const os_trap *trap, tw_error *error)
+{
+    os_death *death = &system->current->death;
+    *death = (os_death){reason, trap->cause, trap->va, trap->pte_address, 0};
+    if (trap->pte_address != 0) {
+        tw_status status =
+            system->port.read(system->port.context, trap->pte_address & ~7ull, &death->pte, error);
+        if (status != TW_OK)
+            return status;
+    }
+    return os_bury(system, OS_KILLED, error);
+}
+
+/* The address of the level-0 PTE of `va`, making the tables that are missing. */
+static tw_status reach_pte(os *system, uint64_t va, uint64_t *address, tw_error *error)
+{
+    const os_table *table = &system->current->table;
+    for (;;) {
+        tw_status status = os_table_find(&system->port, table, va, address, error);
+        if (status != TW_OK || *address != 0)
+            return status;
+        uint64_t ppn;
+        status = os_get_frame(system, OS_FRAME_TABLE, &ppn, error);
+        if (status == TW_OK)
+            status = os_table_extend(&system->port, table, va, ppn, error);
+        if (status != TW_OK)
+            return status;
+    }
+}
+
+/* Fills a frame with the page: zeros, or what the swap file holds. */
+static tw_status fill(os *system, uint64_t ppn, os_slot slot, tw_error *error)
+{
+    uint8_t page[OS_PAGE_BYTES] = {0};
+    if (slot != OS_NO_SLOT) {
+        tw_status status = os_swap_in(system->swap, slot, page, error);
+        if (status != TW_OK)
+            return status;
+        system->counts.swap_in++;
+    } else {
+        system->counts.zero_fills++;
+    }
+    return system->port.write_page(system->port.context, ppn << PAGE_SHIFT, page, error);
+}
+
+/* Gives the page a frame and maps it. */
+static tw_status bring_in(os *system, uint64_t va, uint64_t address, uint64_t pte, tw_error *error)
+{
+    os_process *process = system->current;
+    uint64_t page = va & ~(uint64_t)(OS_PAGE_BYTES - 1);
+    os_slot slot = os_pte_slot(pte);
+    uint64_t ppn;
+    tw_status status = os_get_frame(system, OS_FRAME_USER, &ppn, error);
+    if (status == TW_OK)
+        status = fill(system, ppn, slot, error);
+    if (status != TW_OK)
+        return status;
+    os_frame *frame = os_frames_find(system->frames, ppn);
+    frame->owner = process;
+    frame->va = page;
+    frame->slot = slot;
+    process->resident++;
+    uint64_t leaf = os_pte_leaf(ppn, os_process_region(process, va)->permissions);
+    return system->port.write(system->port.context, address, leaf, error);
+}
+
+/* The page is there: A or D is missing and nobody but the OS sets it, or the MMU is behind the times. */
+static tw_status grant_again(os *system, const os_trap *trap, uint64_t address, uint64_t pte,
+                             tw_error *error)
+{
+    os_process *process = system->current;
+    tw_op op = trapped_op(trap->cause);
+    uint64_t touch = pte_touch(0, op), before;
+    if (!system->options.adue && !pte_touched(pte, op)) {
+        system->counts.touches++;
+        tw_status status = os_pte_update(&system->port, address, 0, touch, &before, error);
+        if (status != TW_OK)
+            return status;
+    } else if (process->refused && process->refused_va == trap->va) {
+        return kill_current(system, OS_REASON_REFUSED_AGAIN, trap, error);
+    } else {
+        system->counts.refused++;
+        process->refused = true;
+        process->refused_va = trap->va;
+    }
+    return system->port.fence(system->port.context, TW_FENCE_VA_ASID, trap->va, process->asid,
+                              error);
+}
+
+static tw_status repair(os *system, const os_trap *trap, tw_error *error)
+{
+    uint64_t address, pte;
+    tw_status status = reach_pte(system, trap->va, &address, error);
+    if (status == TW_OK)
+        status = system->port.read(system->port.context, address, &pte, error);
+    if (status != TW_OK)
+        return status;
+    if (pte_bit(pte, PTE_V))
+        return grant_again(system, trap, address, pte, error);
+    system->current->refused = false;
+    return bring_in(system, trap->va, address, pte, error);
+}
+
+tw_status os_fault(os *system, unsigned cause, uint64_t va, bool *resume, tw_error *error)
+{
+    os_process *process = system->current;
+    os_trap trap = {.cause = cause, .va = va};
+    system->counts.faults[cause & 15]++;
+    tw_status status = os_trap_read(&system->port, process->asid, &trap, error);
+    if (status != TW_OK)
+        return status;
+    os_reason reason = judge(process, &trap);
+    if (reason == OS_REASON_NONE) {
+        status = repair(system, &trap, error);
+        if (status == TW_NO_MEMORY)
+            reason = OS_REASON_NO_FRAME;
+    }
+    if (reason != OS_REASON_NONE)
+        status = kill_current(system, reason, &trap, error);
+    *resume = process->state == OS_RUNNABLE;
+    return status;
+}

@@ -1,0 +1,34 @@
+/*
+ * kernel.h: what the files of the OS share among themselves. Nobody outside tb/os includes it.
+ */
+#ifndef TB_OS_KERNEL_H
+#define TB_OS_KERNEL_H
+
+#include "tb/os/frames.h"
+#include "tb/os/os.h"
+#include "tb/os/swap.h"
+
+struct os {
+    os_port port;
+    os_options options;
+    os_frames *frames;
+    os_swap *swap;
+    os_process *oldest, *youngest, *current;
+    unsigned last_pid;
+    size_t hand; /* index of the frame at which the clock's hand stands */
+    os_counts counts;
+};
+
+/* clock.c: a user frame that nobody used lately, in *index. TW_NO_MEMORY if there is no user frame. */
+tw_status os_clock_victim(os *system, size_t *index, tw_error *error);
+
+/* reclaim.c: a frame for `use`: a free one, or one taken from a page by the clock. */
+tw_status os_get_frame(os *system, os_frame_use use, uint64_t *ppn, tw_error *error);
+
+/* reclaim.c: takes a user frame away from its owner, saving the page if it is dirty. */
+tw_status os_reclaim(os *system, size_t index, tw_error *error);
+
+/* os.c: ends the current process. */
+tw_status os_bury(os *system, os_state state, tw_error *error);
+
+#endif

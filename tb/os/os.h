@@ -1,0 +1,70 @@
+/*
+ * os.h: a small operating system on the far side of the MMU: demand paging, swap, clock replacement,
+ * context switches. It is called at traps and switches, and runs in no simulated time but that of its
+ * register accesses and fences.
+ *
+ * Precondition of every call: no access of a process is between translation and memory, so that a page
+ * that has lost its PTE and its TLB entries is written by nobody any more.
+ */
+#ifndef TB_OS_OS_H
+#define TB_OS_OS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "tb/os/port.h"
+#include "tb/os/process.h"
+
+typedef struct os os;
+
+typedef struct os_options {
+    unsigned mode;         /* MODE_SV39, MODE_SV48 or MODE_SV57 */
+    uint64_t first_frame;  /* page number of the first frame that the OS owns */
+    size_t frames;         /* how many: page tables and pages together */
+    const char *swap_path; /* NULL: a temporary file */
+    size_t swap_slots;     /* at most this many pages are swapped out at a time */
+    bool adue;             /* the hardware sets A and D; else the OS does, when their lack faults */
+} os_options;
+
+/* What happened since opening. */
+typedef struct os_counts {
+    uint64_t faults[16]; /* by exception cause, as the processor trapped */
+    uint64_t zero_fills; /* pages given out for the first time */
+    uint64_t swap_out, swap_in;
+    uint64_t clean_drops; /* pages reclaimed without a write: D was clear */
+    uint64_t touches;     /* A or D set by the OS */
+    uint64_t refused;     /* faults of which the PTE granted the access */
+    uint64_t referenced;  /* frames that the clock's hand passed because A was set */
+    uint64_t switches, finished, killed;
+} os_counts;
+
+/* Writes CONTROL. NULL with a sentence in *error: TW_USAGE for options that make no sense, TW_IO for the
+ * swap file. Copies the port, not its context. */
+os *os_open(const os_port *port, const os_options *options, tw_error *error);
+void os_close(os *system); /* NULL is allowed; frees the processes too */
+
+/* A new process with an empty address space; owned by the OS. The frame for its root table may come from
+ * another process. */
+tw_status os_spawn(os *system, os_process **process, tw_error *error);
+
+/* Makes the process current: writes SATP. Its ASID makes a fence unnecessary. */
+tw_status os_switch(os *system, os_process *process, tw_error *error);
+
+/* The runnable process after `process` in the order of their birth, round and round; NULL starts with the
+ * oldest. NULL if none is left. */
+os_process *os_next(const os *system, const os_process *process);
+
+/* A trap of the current process. *resume: the cause is repaired, the access can be made again; else the
+ * process is dead and process->death says why. */
+tw_status os_fault(os *system, unsigned cause, uint64_t va, bool *resume, tw_error *error);
+
+/* The current process is done: gives back its frames and slots, drops its translations. */
+tw_status os_exit(os *system, tw_error *error);
+
+os_process *os_current(const os *system);
+const os_counts *os_statistics(const os *system);
+
+/* One line a process: pid, state, and the record of its death. */
+void os_print_processes(const os *system, FILE *to);
+
+#endif

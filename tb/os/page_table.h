@@ -1,0 +1,66 @@
+/*
+ * page_table.h: one radix tree, of Sv39, Sv48 or Sv57: the modes whose PTEs have eight bytes.
+ *
+ * A PTE that is not valid belongs to the OS: 0 for a page never written (it is zero-filled on demand), or
+ * the slot of the swap file that holds the page.
+ */
+#ifndef TB_OS_PAGE_TABLE_H
+#define TB_OS_PAGE_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tablewalk/pte.h"
+#include "tb/os/port.h"
+#include "tb/os/swap.h"
+
+typedef struct os_table {
+    unsigned mode;
+    uint64_t root; /* page number of the root table */
+} os_table;
+
+/* What an access may do to a page; bits that can be combined. */
+typedef enum os_permission { OS_R = 1, OS_W = 2, OS_X = 4 } os_permission;
+
+/* A user leaf; A and D are left for the hardware to set. */
+static inline uint64_t os_pte_leaf(uint64_t ppn, unsigned permissions)
+{
+    return ppn << PTE_PPN | (uint64_t)permissions << PTE_R | 1u << PTE_U | 1u << PTE_V;
+}
+
+/* Bit 1 tells a swapped page from one never written. */
+static inline uint64_t os_pte_swapped(os_slot slot)
+{
+    return (uint64_t)slot << PTE_PPN | 1u << 1;
+}
+
+static inline os_slot os_pte_slot(uint64_t pte)
+{
+    return pte_bit(pte, 1) ? (os_slot)(pte >> PTE_PPN) : OS_NO_SLOT;
+}
+
+/* The address of the level-0 PTE of `va` in *address, or 0 if a table on the way is missing. */
+tw_status os_table_find(const os_port *port, const os_table *table, uint64_t va, uint64_t *address,
+                        tw_error *error);
+
+/* Clears the page `ppn` and hangs it in as the first table that is missing on the way to `va`; one must
+ * be missing. */
+tw_status os_table_extend(const os_port *port, const os_table *table, uint64_t va, uint64_t ppn,
+                          tw_error *error);
+
+/* Atomically clears `clear` and sets `set` in the PTE, however often the hardware changes it meanwhile.
+ * *before is the value that was replaced: A and D of that moment included. */
+tw_status os_pte_update(const os_port *port, uint64_t address, uint64_t clear, uint64_t set,
+                        uint64_t *before, tw_error *error);
+
+/* Who wants to see all of a tree. The first status that is not TW_OK ends the visit. */
+typedef struct os_visitor {
+    void *context;
+    tw_status (*leaf)(void *context, uint64_t pte, tw_error *error);  /* every level-0 PTE but 0 */
+    tw_status (*table)(void *context, uint64_t ppn, tw_error *error); /* after all that it holds */
+} os_visitor;
+
+tw_status os_table_visit(const os_port *port, const os_table *table, const os_visitor *visitor,
+                         tw_error *error);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * golden_port.h: a machine for tests of the OS: the golden model behind the OS's port, with plain memory
+ * and a TLB that never forgets on its own, so that a fence that is missing shows.
+ */
+#ifndef TESTS_SUPPORT_GOLDEN_PORT_H
+#define TESTS_SUPPORT_GOLDEN_PORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tablewalk/translate.h"
+#include "tb/os/os.h"
+#include "tb/os/port.h"
+
+enum { GOLDEN_FIRST = 0x80000, GOLDEN_FRAMES = 256, GOLDEN_TLB = 1024, GOLDEN_QUEUE = 8 };
+
+typedef struct golden_fault {
+    uint64_t cause, va, pte_address, asid;
+} golden_fault;
+
+typedef struct golden_entry {
+    bool valid;
+    unsigned asid;
+    uint64_t vpn, pte;
+} golden_entry;
+
+typedef struct golden_machine {
+    uint64_t word[GOLDEN_FRAMES * 512]; /* frames from page number GOLDEN_FIRST */
+    uint64_t satp, control;
+    golden_entry tlb[GOLDEN_TLB];
+    size_t entries;
+    golden_fault fault[GOLDEN_QUEUE];
+    size_t faults;
+    uint64_t dropped;
+    unsigned fences;
+    uint64_t bus_error; /* a word that the walker cannot read; 0 for none */
+    /* Called between the OS's read of a PTE and its compare-and-swap: the racing hardware. */
+    void (*race)(struct golden_machine *machine, uint64_t address);
+} golden_machine;
+
+/* A zeroed machine; free() it. */
+golden_machine *golden_open(void);
+
+os_port golden_port(golden_machine *machine);
+
+/* The word of memory at a physical address. */
+uint64_t *golden_word(golden_machine *machine, uint64_t address);
+
+/* One access of user mode: the cause, or CAUSE_NONE and the physical address. Faults are queued. */
+unsigned golden_access(golden_machine *machine, tw_op op, uint64_t va, uint64_t *pa);
+
+/* An access that the OS helps along: false if it killed the process. Fails the test on any error. */
+bool golden_run(golden_machine *machine, os *system, tw_op op, uint64_t va, uint64_t *pa);
+
+/* Store and load of a word through golden_run; the process must survive. */
+void golden_store(golden_machine *machine, os *system, uint64_t va, uint64_t value);
+uint64_t golden_load(golden_machine *machine, os *system, uint64_t va);
+
+#endif

@@ -1,0 +1,153 @@
+/* Clock replacement: the textbook's reference string, the bits, and the fences. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "tb/os/os.h"
+#include "tests/support/golden_port.h"
+
+enum { BASE = 0x40000000, TABLES = 3 };
+
+typedef struct fixture {
+    golden_machine *machine;
+    os *system;
+    os_process *process;
+} fixture;
+
+/* One Sv39 process with `pages` frames for its pages besides those of its three tables. */
+static fixture start(size_t pages)
+{
+    fixture f = {golden_open(), NULL, NULL};
+    os_port port = golden_port(f.machine);
+    os_options options = {MODE_SV39, GOLDEN_FIRST, TABLES + pages, NULL, 64, true};
+    tw_error error = {0};
+    f.system = os_open(&port, &options, &error);
+    if (f.system == NULL)
+        fail_msg("%s", error.text);
+    assert_int_equal(os_spawn(f.system, &f.process, NULL), TW_OK);
+    os_region region = {BASE, BASE + 64 * OS_PAGE_BYTES, OS_R | OS_W};
+    assert_int_equal(os_process_add_region(f.process, region, NULL), TW_OK);
+    assert_int_equal(os_switch(f.system, f.process, NULL), TW_OK);
+    return f;
+}
+
+static void stop(fixture *f)
+{
+    os_close(f->system);
+    free(f->machine);
+}
+
+static uint64_t load_faults(const fixture *f)
+{
+    return os_statistics(f->system)->faults[CAUSE_LOAD_PAGE];
+}
+
+/* Faults of loads from the pages of a reference string. */
+static uint64_t faults_of(const int *string, size_t length, size_t frames)
+{
+    fixture f = start(frames);
+    for (size_t i = 0; i < length; i++)
+        golden_load(f.machine, f.system, BASE + (uint64_t)string[i] * OS_PAGE_BYTES);
+    uint64_t faults = load_faults(&f);
+    stop(&f);
+    return faults;
+}
+
+static void the_textbook_string_faults_14_times_with_3_frames(void **state)
+{
+    (void)state;
+    const int string[] = {7, 0, 1, 2, 0, 3, 0, 4, 2, 3, 0, 3, 2, 1, 2, 0, 1, 7, 0, 1};
+    assert_int_equal(faults_of(string, 20, 3), 14);
+    assert_int_equal(faults_of(string, 20, 6), 6);
+}
+
+static void a_page_in_use_outlives_one_that_is_not(void **state)
+{
+    (void)state;
+    fixture f = start(3);
+    for (uint64_t page = 0; page < 3; page++)
+        golden_load(f.machine, f.system, BASE + page * OS_PAGE_BYTES);
+    golden_load(f.machine, f.system, BASE + 3 * OS_PAGE_BYTES); /* evicts 0, clears A of 1 and 2 */
+    golden_load(f.machine, f.system, BASE + 1 * OS_PAGE_BYTES); /* sets A of 1 again */
+    golden_load(f.machine, f.system, BASE + 4 * OS_PAGE_BYTES); /* evicts 2 */
+    uint64_t faults = load_faults(&f);
+    golden_load(f.machine, f.system, BASE + 1 * OS_PAGE_BYTES);
+    assert_int_equal(load_faults(&f), faults);
+    stop(&f);
+}
+
+/* The golden machine's TLB never forgets: without the fence, A would stay clear and page 1 would go. */
+static void a_cleared_bit_is_fenced_so_that_it_is_set_again(void **state)
+{
+    (void)state;
+    fixture f = start(3);
+    for (uint64_t page = 0; page < 3; page++)
+        golden_load(f.machine, f.system, BASE + page * OS_PAGE_BYTES);
+    unsigned fences = f.machine->fences;
+    golden_load(f.machine, f.system, BASE + 3 * OS_PAGE_BYTES);
+    assert_int_equal(f.machine->fences - fences, 4); /* A of three pages, V of one */
+    stop(&f);
+}
+
+static void a_clean_page_is_dropped_without_a_write(void **state)
+{
+    (void)state;
+    fixture f = start(3);
+    for (uint64_t page = 0; page < 9; page++)
+        golden_load(f.machine, f.system, BASE + page * OS_PAGE_BYTES);
+    const os_counts *counts = os_statistics(f.system);
+    assert_int_equal(counts->swap_out, 0);
+    assert_int_equal(counts->clean_drops, 6);
+    assert_int_equal(counts->zero_fills, 9);
+    stop(&f);
+}
+
+static void a_page_read_back_and_not_written_costs_no_second_write(void **state)
+{
+    (void)state;
+    fixture f = start(3);
+    golden_store(f.machine, f.system, BASE, 77);
+    for (int round = 0; round < 3; round++)
+        for (uint64_t page = 0; page < 8; page++)
+            golden_load(f.machine, f.system, BASE + page * OS_PAGE_BYTES);
+    assert_int_equal(golden_load(f.machine, f.system, BASE), 77);
+    const os_counts *counts = os_statistics(f.system);
+    assert_int_equal(counts->swap_out, 1);
+    assert_true(counts->swap_in >= 2);
+    stop(&f);
+}
+
+static void dirty_by_hardware(golden_machine *machine, uint64_t address)
+{
+    uint64_t *pte = golden_word(machine, address);
+    if (pte_bit(*pte, PTE_V))
+        *pte |= 1u << PTE_D;
+}
+
+static void a_page_made_dirty_while_it_is_reclaimed_is_saved(void **state)
+{
+    (void)state;
+    fixture f = start(3);
+    for (uint64_t page = 0; page < 3; page++)
+        golden_load(f.machine, f.system, BASE + page * OS_PAGE_BYTES);
+    f.machine->race = dirty_by_hardware;
+    golden_load(f.machine, f.system, BASE + 3 * OS_PAGE_BYTES);
+    assert_int_equal(os_statistics(f.system)->swap_out, 1);
+    assert_int_equal(os_statistics(f.system)->clean_drops, 0);
+    stop(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest clock[] = {
+        cmocka_unit_test(the_textbook_string_faults_14_times_with_3_frames),
+        cmocka_unit_test(a_page_in_use_outlives_one_that_is_not),
+        cmocka_unit_test(a_cleared_bit_is_fenced_so_that_it_is_set_again),
+        cmocka_unit_test(a_clean_page_is_dropped_without_a_write),
+        cmocka_unit_test(a_page_read_back_and_not_written_costs_no_second_write),
+        cmocka_unit_test(a_page_made_dirty_while_it_is_reclaimed_is_saved),
+    };
+    return cmocka_run_group_tests(clock, NULL, NULL);
+}

@@ -1,0 +1,161 @@
+/* Page tables: what the OS builds is what the golden model walks. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "tb/os/page_table.h"
+#include "tests/support/golden_port.h"
+
+static const unsigned MODE[] = {MODE_SV39, MODE_SV48, MODE_SV57};
+
+static uint64_t next_ppn;
+
+/* The address of the PTE of `va`, after making the tables that are missing. */
+static uint64_t reach(const os_port *port, const os_table *table, uint64_t va, unsigned *made)
+{
+    uint64_t address = 0;
+    for (*made = 0;; ++*made) {
+        assert_int_equal(os_table_find(port, table, va, &address, NULL), TW_OK);
+        if (address != 0)
+            return address;
+        assert_int_equal(os_table_extend(port, table, va, next_ppn++, NULL), TW_OK);
+    }
+}
+
+static os_table new_table(unsigned mode)
+{
+    next_ppn = GOLDEN_FIRST + 1;
+    return (os_table){mode, GOLDEN_FIRST};
+}
+
+static void a_page_mapped_by_the_os_translates_in_every_mode(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        golden_machine *machine = golden_open();
+        os_port port = golden_port(machine);
+        os_table table = new_table(MODE[i]);
+        uint64_t top = UINT64_C(1) << (level_size(MODE[i], mode_levels(MODE[i])) - 1);
+        const uint64_t va[] = {0x1234000, top - 0x1000, -top, -UINT64_C(0x1000)};
+        for (size_t k = 0; k < 4; k++) {
+            unsigned made;
+            uint64_t address = reach(&port, &table, va[k], &made), pa = 0;
+            port.write(machine, address, os_pte_leaf(0x4000 + k, OS_R), NULL);
+            machine->satp = (uint64_t)MODE[i] << 60 | table.root;
+            machine->control = 1;
+            assert_int_equal(golden_access(machine, OP_LOAD, va[k] + 0x678, &pa), CAUSE_NONE);
+            assert_int_equal(pa, (0x4000 + k) << 12 | 0x678);
+        }
+        free(machine);
+    }
+}
+
+static void neighbours_share_their_tables(void **state)
+{
+    (void)state;
+    golden_machine *machine = golden_open();
+    os_port port = golden_port(machine);
+    os_table table = new_table(MODE_SV39);
+    unsigned made;
+    uint64_t a = reach(&port, &table, 0x40200000, &made);
+    assert_int_equal(made, 2);
+    uint64_t b = reach(&port, &table, 0x40201000, &made);
+    assert_int_equal(made, 0);
+    assert_int_equal(b, a + 8);
+    reach(&port, &table, 0x40400000, &made);
+    assert_int_equal(made, 1);
+    free(machine);
+}
+
+static void permissions_become_pte_bits(void **state)
+{
+    (void)state;
+    assert_int_equal(os_pte_leaf(1, OS_R), 1 << 10 | 0x13);
+    assert_int_equal(os_pte_leaf(1, OS_R | OS_W), 1 << 10 | 0x17);
+    assert_int_equal(os_pte_leaf(1, OS_R | OS_X), 1 << 10 | 0x1b);
+}
+
+static void a_swapped_page_is_not_valid_and_remembers_its_slot(void **state)
+{
+    (void)state;
+    assert_false(pte_bit(os_pte_swapped(0), PTE_V));
+    assert_int_equal(os_pte_slot(os_pte_swapped(0)), 0);
+    assert_int_equal(os_pte_slot(os_pte_swapped(123456)), 123456);
+    assert_true(os_pte_slot(0) == OS_NO_SLOT);
+}
+
+static void set_dirty(golden_machine *machine, uint64_t address)
+{
+    *golden_word(machine, address) |= 1u << PTE_D;
+}
+
+static void an_update_keeps_what_the_hardware_set_meanwhile(void **state)
+{
+    (void)state;
+    golden_machine *machine = golden_open();
+    os_port port = golden_port(machine);
+    uint64_t address = (uint64_t)GOLDEN_FIRST << 12, before = 0;
+    *golden_word(machine, address) = 0x57; /* V R W U A, D not yet */
+    machine->race = set_dirty;
+    assert_int_equal(os_pte_update(&port, address, 1u << PTE_V, 0, &before, NULL), TW_OK);
+    assert_int_equal(before, 0xd7);
+    assert_int_equal(*golden_word(machine, address), 0xd6);
+    free(machine);
+}
+
+typedef struct census {
+    unsigned leaves, tables;
+    uint64_t last_table;
+} census;
+
+static tw_status count_leaf(void *context, uint64_t pte, tw_error *error)
+{
+    (void)pte;
+    (void)error;
+    ((census *)context)->leaves++;
+    return TW_OK;
+}
+
+static tw_status count_table(void *context, uint64_t ppn, tw_error *error)
+{
+    (void)error;
+    ((census *)context)->tables++;
+    ((census *)context)->last_table = ppn;
+    return TW_OK;
+}
+
+static void a_visit_sees_every_leaf_and_every_table_and_the_root_last(void **state)
+{
+    (void)state;
+    golden_machine *machine = golden_open();
+    os_port port = golden_port(machine);
+    os_table table = new_table(MODE_SV48);
+    const uint64_t va[] = {0, 0x1000, 0x200000, 0x40000000, -UINT64_C(4096)};
+    for (size_t i = 0; i < 5; i++) {
+        unsigned made;
+        uint64_t address = reach(&port, &table, va[i], &made);
+        port.write(machine, address, i == 1 ? os_pte_swapped(3) : os_pte_leaf(i, OS_R), NULL);
+    }
+    census seen = {0};
+    os_visitor visitor = {&seen, count_leaf, count_table};
+    assert_int_equal(os_table_visit(&port, &table, &visitor, NULL), TW_OK);
+    assert_int_equal(seen.leaves, 5);
+    assert_int_equal(seen.tables, next_ppn - GOLDEN_FIRST);
+    assert_int_equal(seen.last_table, table.root);
+    free(machine);
+}
+
+int main(void)
+{
+    const struct CMUnitTest page_table[] = {
+        cmocka_unit_test(a_page_mapped_by_the_os_translates_in_every_mode),
+        cmocka_unit_test(neighbours_share_their_tables),
+        cmocka_unit_test(permissions_become_pte_bits),
+        cmocka_unit_test(a_swapped_page_is_not_valid_and_remembers_its_slot),
+        cmocka_unit_test(an_update_keeps_what_the_hardware_set_meanwhile),
+        cmocka_unit_test(a_visit_sees_every_leaf_and_every_table_and_the_root_last),
+    };
+    return cmocka_run_group_tests(page_table, NULL, NULL);
+}

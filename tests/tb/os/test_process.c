@@ -1,0 +1,120 @@
+/* Regions of a process, and the order in which processes run. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tb/os/process.h"
+#include "tests/support/golden_port.h"
+
+static os_process sv39(void)
+{
+    return (os_process){.pid = 1, .table = {MODE_SV39, 0}};
+}
+
+static tw_status add(os_process *process, uint64_t start, uint64_t end, unsigned permissions)
+{
+    return os_process_add_region(process, (os_region){start, end, permissions}, NULL);
+}
+
+static void regions_are_found_by_every_address_in_them_and_no_other(void **state)
+{
+    (void)state;
+    os_process p = sv39();
+    assert_int_equal(add(&p, 0x5000, 0x7000, OS_R), TW_OK);
+    assert_int_equal(add(&p, 0x1000, 0x2000, OS_X), TW_OK);
+    assert_int_equal(add(&p, 0x7000, 0x8000, OS_W), TW_OK);
+    assert_null(os_process_region(&p, 0xfff));
+    assert_int_equal(os_process_region(&p, 0x1000)->permissions, OS_X);
+    assert_int_equal(os_process_region(&p, 0x1fff)->permissions, OS_X);
+    assert_null(os_process_region(&p, 0x2000));
+    assert_int_equal(os_process_region(&p, 0x6fff)->permissions, OS_R);
+    assert_int_equal(os_process_region(&p, 0x7000)->permissions, OS_W);
+    assert_null(os_process_region(&p, 0x8000));
+    free(p.region);
+}
+
+static void a_thousand_regions_agree_with_a_plain_list(void **state)
+{
+    (void)state;
+    os_process p = sv39();
+    bool used[2048] = {false};
+    for (unsigned i = 0, n = 7; i < 1000; i++) {
+        n = (n * 1103515245u + 12345u) & 0x7fffffff;
+        unsigned page = n >> 8 & 2047;
+        tw_status want = used[page] ? TW_USAGE : TW_OK;
+        used[page] = true;
+        assert_int_equal(add(&p, page * 4096ull, page * 4096ull + 4096, page & 7), want);
+    }
+    for (unsigned page = 0; page < 2048; page++)
+        assert_int_equal(os_process_region(&p, page * 4096ull + 5) != NULL, used[page]);
+    for (size_t i = 1; i < p.regions; i++)
+        assert_true(p.region[i - 1].end <= p.region[i].start);
+    free(p.region);
+}
+
+static void touching_regions_of_equal_permissions_become_one(void **state)
+{
+    (void)state;
+    os_process p = sv39();
+    add(&p, 0x1000, 0x2000, OS_R);
+    add(&p, 0x2000, 0x3000, OS_R);
+    add(&p, 0x3000, 0x4000, OS_W);
+    assert_int_equal(p.regions, 2);
+    assert_int_equal(p.region[0].end, 0x3000);
+    free(p.region);
+}
+
+static void regions_that_make_no_sense_are_refused(void **state)
+{
+    (void)state;
+    os_process p = sv39();
+    assert_int_equal(add(&p, 0x5000, 0x7000, OS_R), TW_OK);
+    assert_int_equal(add(&p, 0x6000, 0x8000, OS_R), TW_USAGE);
+    assert_int_equal(add(&p, 0x4000, 0x5001, OS_R), TW_USAGE);
+    assert_int_equal(add(&p, 0x4000, 0x6000, OS_R), TW_USAGE);
+    assert_int_equal(add(&p, 0x9000, 0x9000, OS_R), TW_USAGE);
+    assert_int_equal(add(&p, 0x3ffffff000, 0x4000001000, OS_R), TW_USAGE); /* over the hole */
+    assert_int_equal(add(&p, 0x1000, -UINT64_C(0x1000), OS_R), TW_USAGE);
+    assert_int_equal(add(&p, 0x3ffffff000, 0x4000000000, OS_R), TW_OK);
+    assert_int_equal(p.regions, 2);
+    free(p.region);
+}
+
+static void processes_take_turns_in_the_order_of_their_birth(void **state)
+{
+    (void)state;
+    golden_machine *machine = golden_open();
+    os_port port = golden_port(machine);
+    os_options options = {MODE_SV39, GOLDEN_FIRST, 64, NULL, 8, true};
+    os *system = os_open(&port, &options, NULL);
+    os_process *p[3];
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(os_spawn(system, &p[i], NULL), TW_OK);
+        assert_int_equal(p[i]->asid, i + 1);
+    }
+    assert_ptr_equal(os_next(system, NULL), p[0]);
+    assert_ptr_equal(os_next(system, p[0]), p[1]);
+    assert_ptr_equal(os_next(system, p[2]), p[0]);
+    os_switch(system, p[1], NULL);
+    assert_int_equal(satp_asid(machine->satp), 2);
+    assert_int_equal(satp_ppn(machine->satp), p[1]->table.root);
+    os_exit(system, NULL);
+    assert_ptr_equal(os_next(system, p[0]), p[2]);
+    os_close(system);
+    free(machine);
+}
+
+int main(void)
+{
+    const struct CMUnitTest process[] = {
+        cmocka_unit_test(regions_are_found_by_every_address_in_them_and_no_other),
+        cmocka_unit_test(a_thousand_regions_agree_with_a_plain_list),
+        cmocka_unit_test(touching_regions_of_equal_permissions_become_one),
+        cmocka_unit_test(regions_that_make_no_sense_are_refused),
+        cmocka_unit_test(processes_take_turns_in_the_order_of_their_birth),
+    };
+    return cmocka_run_group_tests(process, NULL, NULL);
+}
