@@ -1,0 +1,160 @@
+/* arch_monitor.c: see arch_monitor.h. */
+#include "tb/arch_monitor.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+void arch_monitor_open(struct arch_monitor *monitor, const tw_memory *memory)
+{
+    *monitor = (struct arch_monitor){.memory = memory};
+}
+
+void arch_monitor_close(struct arch_monitor *monitor)
+{
+    allowed_free(&monitor->allowed);
+}
+
+void arch_monitor_reset(struct arch_monitor *monitor)
+{
+    allowed_clear(&monitor->allowed);
+    memset(monitor->met, 0, sizeof monitor->met);
+}
+
+/* ---- answers ------------------------------------------------------------------------------------- */
+
+static tw_status wrong(const struct flight *flight, unsigned port, const struct answer_pins *answer,
+                       const char *expected, tw_error *error)
+{
+    const tw_request *request = &flight->request;
+    return tw_fail(error, TW_MISMATCH,
+                   "%s port, id %u, %s of 0x%" PRIx64
+                   " at privilege %u (sum %d, mxr %d, %s): answer "
+                   "pa 0x%" PRIx64 ", size %u, pbmt %u, fault %u (%s); %s",
+                   port == 0 ? "fetch" : "data", answer->id, tw_op_name(request->op), request->va,
+                   request->priv, request->sum, request->mxr,
+                   tw_mode_name(satp_mode(flight->control.satp)), answer->pa, answer->size,
+                   answer->pbmt, answer->fault, tw_cause_name(answer->fault), expected);
+}
+
+static bool usable(const struct leaf *leaf, const struct flight *flight,
+                   const struct answer_pins *answer)
+{
+    const tw_request *request = &flight->request;
+    uint64_t satp = flight->control.satp;
+    return leaf->mode == satp_mode(satp) && (leaf->global || leaf->asid == satp_asid(satp)) &&
+           leaf_user_ok(leaf->pte, request->priv, request->op, request->sum) &&
+           leaf_allows(leaf->pte, request->op, request->mxr) &&
+           pte_touched(leaf->pte, request->op) && answer->pbmt == pte_pbmt(leaf->pte) &&
+           answer->pa == leaf_pa(leaf->pte, leaf->size, request->va);
+}
+
+static bool held_by_memory(const struct arch_monitor *monitor, const struct leaf *leaf)
+{
+    unsigned bytes = 1u << mode_pte_shift(leaf->mode);
+    return tw_memory_read(monitor->memory, leaf->address, bytes) == leaf->pte;
+}
+
+static tw_status judge_translation(struct arch_monitor *monitor, const struct flight *flight,
+                                   unsigned port, const struct answer_pins *answer, tw_error *error)
+{
+    bool found = false, fresh = false;
+    const struct leaf *leaf = NULL;
+    if (answer->size >= PAGE_SHIFT)
+        leaf = allowed_find(&monitor->allowed, flight->request.va, answer->size, NULL);
+    for (; leaf != NULL && !fresh;
+         leaf = allowed_find(&monitor->allowed, flight->request.va, answer->size, leaf)) {
+        if (!usable(leaf, flight, answer))
+            continue;
+        found = true;
+        fresh = held_by_memory(monitor, leaf);
+    }
+    if (!found)
+        return wrong(flight, port, answer,
+                     "but no leaf PTE read since the last fence for it gives this", error);
+    monitor->fresh += fresh;
+    monitor->stale += !fresh;
+    return TW_OK;
+}
+
+tw_status arch_monitor_answer(struct arch_monitor *monitor, const struct flight *flight,
+                              unsigned port, const struct answer_pins *answer, tw_error *error)
+{
+    const tw_request *request = &flight->request;
+    unsigned mode = satp_mode(flight->control.satp);
+    uint16_t met = monitor->met[port][answer->id];
+    monitor->met[port][answer->id] = 0;
+    if (request->priv == PRIV_M || mode_levels(mode) == 0) {
+        uint64_t pa = request->va & ((UINT64_C(1) << TW_PA_BITS) - 1);
+        bool identity = answer->fault == CAUSE_NONE && answer->pa == pa && answer->size == 0 &&
+                        answer->pbmt == 0;
+        return identity ? TW_OK
+                        : wrong(flight, port, answer, "but nothing is translated here", error);
+    }
+    if (!va_canonical(mode, request->va)) {
+        monitor->faults++;
+        return answer->fault == page_fault(request->op)
+                   ? TW_OK
+                   : wrong(flight, port, answer, "but the address is not canonical", error);
+    }
+    if (answer->fault == CAUSE_NONE)
+        return judge_translation(monitor, flight, port, answer, error);
+    monitor->faults++;
+    return met >> answer->fault & 1
+               ? TW_OK
+               : wrong(flight, port, answer, "but its walk met nothing that faults so", error);
+}
+
+/* ---- what the walks met -------------------------------------------------------------------------- */
+
+/* The cause that this step gives a request it serves; CAUSE_NONE if the walk goes on. */
+static unsigned cause_of(const struct flight *flight, const struct step *step)
+{
+    const tw_request *request = &flight->request;
+    if (step->error)
+        return access_fault(request->op);
+    if (!step->swap)
+        return check_cause(tw_judge(&flight->control, request, step->value, step->level),
+                           request->op);
+    return !step->swapped && step->failed >= SWAP_TRIES ? page_fault(request->op) : CAUSE_NONE;
+}
+
+/* True if the PTE is a leaf that some request could use. */
+static bool is_leaf(const tw_control *control, uint64_t pte, unsigned level)
+{
+    return pte_bit(pte, PTE_V) && !pte_is_pointer(pte) &&
+           !pte_reserved(pte, level, control->pbmte) &&
+           !leaf_misaligned(satp_mode(control->satp), pte, level);
+}
+
+tw_status arch_monitor_step(struct arch_monitor *monitor, const struct observer *observer,
+                            const struct step *step, tw_error *error)
+{
+    const tw_control *control = &observer->control;
+    uint64_t pte = step->swap ? step->desired : step->value;
+    if (step->dropped)
+        return TW_OK;
+    for (unsigned port = 0; port < PORTS; port++)
+        for (unsigned id = 0; id < IDS; id++)
+            if (observer_serves(&observer->flight[port][id], step))
+                monitor->met[port][id] |=
+                    (uint16_t)(1u << cause_of(&observer->flight[port][id], step));
+    if (step->error || (step->swap && !step->swapped) || !is_leaf(control, pte, step->level))
+        return TW_OK;
+    struct leaf leaf = {.pte = pte,
+                        .address = step->address,
+                        .issued = step->issued,
+                        .asid = (uint16_t)satp_asid(control->satp),
+                        .mode = (uint8_t)satp_mode(control->satp),
+                        .global = step->global || pte_bit(pte, PTE_G)};
+    leaf.size = (uint8_t)leaf_size(leaf.mode, pte, step->level);
+    leaf.va = step->va >> leaf.size << leaf.size;
+    if (!allowed_add(&monitor->allowed, &leaf))
+        return tw_fail(error, TW_NO_MEMORY, "no memory for the architectural monitor");
+    return TW_OK;
+}
+
+void arch_monitor_fence(struct arch_monitor *monitor, const struct fence *fence)
+{
+    allowed_fence(&monitor->allowed, fence);
+    memset(monitor->met, 0, sizeof monitor->met);
+}

@@ -1,0 +1,15 @@
+/*
+ * memory_monitor.h: judges every access of the memory port: a PTE that a walk in progress needs, and a
+ * compare-and-swap that changes A and D alone, of a leaf that grants the access.
+ */
+#ifndef TB_MEMORY_MONITOR_H
+#define TB_MEMORY_MONITOR_H
+
+#include "tablewalk/error.h"
+#include "tb/observer.h"
+
+/* For a request that has become visible. `fits` as from observer_memory_request. */
+tw_status memory_monitor_request(const struct observer *observer, const struct walk *walk,
+                                 bool fits, tw_error *error);
+
+#endif

@@ -1,0 +1,100 @@
+/* monitors.c: one observer decodes each cycle, the monitors judge what it saw. */
+#include "tb/monitors.h"
+
+#include <stdlib.h>
+
+#include "tb/arch_monitor.h"
+#include "tb/memory_monitor.h"
+#include "tb/observer.h"
+#include "tb/pin_monitor.h"
+
+struct monitors {
+    struct observer observer;
+    struct pin_monitor pins;
+    struct arch_monitor arch;
+    uint64_t reads, swaps;
+};
+
+struct monitors *monitors_open(const tw_config *config, const tw_memory *memory)
+{
+    struct monitors *monitors = calloc(1, sizeof *monitors);
+    if (monitors == NULL)
+        return NULL;
+    observer_open(&monitors->observer, config);
+    arch_monitor_open(&monitors->arch, memory);
+    return monitors;
+}
+
+void monitors_close(struct monitors *monitors)
+{
+    if (monitors != NULL)
+        arch_monitor_close(&monitors->arch);
+    free(monitors);
+}
+
+struct monitor_counts monitors_counts(const struct monitors *monitors)
+{
+    return (struct monitor_counts){.fresh = monitors->arch.fresh,
+                                   .stale = monitors->arch.stale,
+                                   .faults = monitors->arch.faults,
+                                   .reads = monitors->reads,
+                                   .swaps = monitors->swaps};
+}
+
+static tw_status judge_answers(struct monitors *monitors, const tw_out *out, tw_error *error)
+{
+    tw_status status = TW_OK;
+    for (unsigned port = 0; status == TW_OK && port < PORTS; port++) {
+        struct answer_pins answer = observer_answer(out, port);
+        if (answer.valid)
+            status = arch_monitor_answer(
+                &monitors->arch, &monitors->observer.flight[port][answer.id], port, &answer, error);
+    }
+    observer_retire(&monitors->observer, out);
+    return status;
+}
+
+static tw_status judge_memory(struct monitors *monitors, uint64_t cycle, const tw_out *out,
+                              const tw_in *in, tw_error *error)
+{
+    tw_status status = TW_OK;
+    const struct step *answered = observer_memory_answer(&monitors->observer, in);
+    if (answered != NULL)
+        status = arch_monitor_step(&monitors->arch, &monitors->observer, answered, error);
+    bool fits = false;
+    const struct walk *walk = observer_memory_request(&monitors->observer, cycle, out, &fits);
+    if (walk == NULL || status != TW_OK)
+        return status;
+    monitors->reads += !walk->step.swap;
+    monitors->swaps += walk->step.swap;
+    return memory_monitor_request(&monitors->observer, walk, fits, error);
+}
+
+/* Answers are judged by what was known before this cycle, then a fence takes effect, then the memory
+ * port shows what is known from the next cycle on. */
+static tw_status watch(void *context, uint64_t cycle, const tw_out *out, const tw_in *in,
+                       tw_error *error)
+{
+    struct monitors *monitors = context;
+    struct observer *observer = &monitors->observer;
+    tw_status status = pin_monitor_cycle(&monitors->pins, observer, cycle, out, in, error);
+    if (status == TW_OK)
+        status = judge_answers(monitors, out, error);
+    if (in->rst_n == 0) {
+        observer_reset(observer);
+        arch_monitor_reset(&monitors->arch);
+        return status;
+    }
+    struct fence fence;
+    if (observer_register_answer(observer, out, &fence))
+        arch_monitor_fence(&monitors->arch, &fence);
+    if (status == TW_OK)
+        status = judge_memory(monitors, cycle, out, in, error);
+    observer_take(observer, cycle, out, in);
+    return status;
+}
+
+tw_watcher monitors_watcher(struct monitors *monitors)
+{
+    return (tw_watcher){.context = monitors, .cycle = watch};
+}

@@ -1,0 +1,26 @@
+/*
+ * monitors.h: all monitors as one watcher. Each judges by rules of its own: pin_monitor.h the protocol,
+ * memory_monitor.h the walker's accesses, arch_monitor.h the answers.
+ */
+#ifndef TB_MONITORS_H
+#define TB_MONITORS_H
+
+#include "tablewalk/machine.h"
+
+struct monitors;
+
+struct monitor_counts {
+    uint64_t fresh; /* translations by a PTE that memory still held */
+    uint64_t stale; /* translations by one that it did not hold any more, with no fence since */
+    uint64_t faults;
+    uint64_t reads, swaps; /* memory accesses judged */
+};
+
+/* Borrows the memory, which must be the machine's. NULL if memory is out. */
+struct monitors *monitors_open(const tw_config *config, const tw_memory *memory);
+void monitors_close(struct monitors *monitors); /* NULL is allowed */
+
+tw_watcher monitors_watcher(struct monitors *monitors);
+struct monitor_counts monitors_counts(const struct monitors *monitors);
+
+#endif
