@@ -1,0 +1,219 @@
+/* test_registers.c: the register file and the counters, seen from the pins. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "tablewalk/registers.h"
+#include "tests/support/rig.h"
+
+/* One access pin by pin; checks that it takes its three cycles. */
+static void access_as(rig *r, bool write, unsigned offset, uint64_t data, unsigned priv,
+                      uint64_t want, bool want_error)
+{
+    const tw_out *out = tw_machine_out(r->machine);
+    assert_int_equal(out->reg_req_ready, 1);
+    rig_write_pins(r, offset, data);
+    tw_machine_in(r->machine)->reg_req_write = write;
+    tw_machine_in(r->machine)->reg_req_priv = (uint8_t)priv;
+    rig_clock(r);
+    assert_int_equal(out->reg_req_ready, 0);
+    assert_int_equal(out->reg_resp_valid, 0);
+    rig_clock(r);
+    assert_int_equal(out->reg_req_ready, 0);
+    assert_int_equal(out->reg_resp_valid, 1);
+    assert_int_equal(out->reg_resp_error, want_error);
+    assert_int_equal(out->reg_resp_data, want);
+    rig_clock(r);
+    assert_int_equal(out->reg_resp_valid, 0);
+    assert_int_equal(out->reg_resp_error, 0);
+    assert_int_equal(out->reg_resp_data, 0);
+}
+
+static void every_register_answers_and_no_other_offset_does(void **state)
+{
+    rig r = rig_open(state, "default", MODE_SV39, 1);
+    for (unsigned offset = 0; offset < 1 << TW_OFFSET_BITS; offset++) {
+        bool known = false, read_only = false;
+        tw_error error;
+        uint64_t value;
+#define NOTE(name, place, access, reset, sentence)          \
+    if (offset == (place)) {                                \
+        known = true;                                       \
+        read_only = #access[1] == 'O' && #access[0] == 'R'; \
+    }
+        TW_REGISTERS(NOTE)
+#undef NOTE
+        const tw_status read = tw_register_read(r.machine, offset, &value, &error);
+        const tw_status write = tw_register_write(r.machine, offset, 0, &error);
+        assert_int_equal(read, known ? TW_OK : TW_USAGE);
+        assert_int_equal(write, known && !read_only ? TW_OK : TW_USAGE);
+    }
+    rig_close(&r);
+}
+
+static void user_privilege_is_refused_and_changes_nothing(void **state)
+{
+    rig r = rig_open(state, "default", MODE_SV39, 1);
+    access_as(&r, true, REG_FENCE_VA, 0x1234, PRIV_S, 0, false);
+    access_as(&r, true, REG_FENCE_VA, 0x9999, PRIV_U, 0, true);
+    access_as(&r, true, REG_FENCE_VA, 0x9999, 2, 0, true);
+    access_as(&r, false, REG_FENCE_VA, 0, PRIV_U, 0, true);
+    access_as(&r, true, REG_SATP, 0, PRIV_U, 0, true);
+    access_as(&r, true, REG_FENCE, 0, PRIV_U, 0, true);
+    access_as(&r, false, REG_FENCE_VA, 0, PRIV_M, 0x1234, false);
+    assert_int_equal(satp_mode(rig_read(&r, REG_SATP)), MODE_SV39);
+    assert_int_equal(rig_read(&r, REG_COUNT_FENCES), 0);
+    rig_close(&r);
+}
+
+static void registers_keep_the_bits_they_have(void **state)
+{
+    rig r = rig_open(state, "default", MODE_SV39, 1);
+    access_as(&r, false, REG_ID, 0, PRIV_S, UINT64_C(0x14d4d5754), false);
+    access_as(&r, true, REG_CONTROL, UINT64_MAX, PRIV_S, 0, false);
+    access_as(&r, false, REG_CONTROL, 0, PRIV_S, 3, false);
+    access_as(&r, true, REG_FENCE_ASID, UINT64_MAX, PRIV_S, 0, false);
+    access_as(&r, false, REG_FENCE_ASID, 0, PRIV_S, 0xffff, false);
+    access_as(&r, true, REG_FENCE_VA, UINT64_MAX, PRIV_S, 0, false);
+    access_as(&r, false, REG_FENCE_VA, 0, PRIV_S, UINT64_MAX, false);
+    access_as(&r, false, REG_FAULT_POP, 0, PRIV_S, 0, false);
+    access_as(&r, true, REG_ID, 1, PRIV_S, 0, true);
+    rig_close(&r);
+}
+
+static void satp_refuses_modes_that_are_not_built(void **state)
+{
+    rig r = rig_open(state, "small", MODE_SV32, 1);
+    const uint64_t satp = TW_PUT(SATP, MODE, MODE_SV32) | TW_PUT(SATP, ASID, 5) | 0x77;
+    rig_write(&r, REG_SATP, satp);
+    for (unsigned mode = 2; mode < 16; mode++) {
+        rig_write(&r, REG_SATP, TW_PUT(SATP, MODE, mode) | 0x99);
+        assert_int_equal(rig_read(&r, REG_SATP), satp);
+    }
+    rig_write(&r, REG_SATP, 0x99);
+    assert_int_equal(rig_read(&r, REG_SATP), 0x99);
+    rig_close(&r);
+}
+
+static void capabilities_tell_the_configuration(void **state)
+{
+    static const char *const names[] = {"small", "default", "large"};
+    for (unsigned i = 0; i < 3; i++) {
+        rig r = rig_open(state, names[i], MODE_SV32, 1);
+        const tw_config *config = tw_config_named(names[i]);
+        const uint64_t value = rig_read(&r, REG_CAPABILITIES);
+        assert_int_equal(TW_GET(value, CAPABILITIES, MODES), config->modes);
+        assert_int_equal(TW_GET(value, CAPABILITIES, FETCH_ENTRIES), config->fetch_entries);
+        assert_int_equal(TW_GET(value, CAPABILITIES, DATA_ENTRIES), config->data_entries);
+        assert_int_equal(TW_GET(value, CAPABILITIES, MISSES), config->misses);
+        assert_int_equal(TW_GET(value, CAPABILITIES, WALKERS), 1);
+        rig_close(&r);
+    }
+}
+
+static void faults_are_read_popped_and_overflow_is_cleared(void **state)
+{
+    rig r = rig_open(state, "default", MODE_SV39, 1);
+    for (unsigned i = 0; i < 10; i++)
+        rig_translate(&r, TW_DATA, OP_LOAD, i << PAGE_SHIFT);
+    rig_clock(&r);
+    assert_int_equal(tw_machine_out(r.machine)->irq, 1);
+    assert_int_equal(rig_read(&r, REG_FAULT_STATUS), UINT64_C(2) << 32 | 1 << 8 | 8);
+    rig_write(&r, REG_FAULT_STATUS, 0); /* without OVERFLOW: nothing */
+    assert_int_equal(rig_read(&r, REG_FAULT_STATUS), UINT64_C(2) << 32 | 1 << 8 | 8);
+    rig_write(&r, REG_FAULT_STATUS, TW_PUT(FAULT_STATUS, OVERFLOW, 1));
+    for (unsigned i = 0; i < 8; i++) {
+        assert_int_equal(rig_read(&r, REG_FAULT_STATUS), 8 - i);
+        assert_int_equal(rig_read(&r, REG_FAULT_VA), i << PAGE_SHIFT);
+        rig_write(&r, REG_FAULT_POP, 0);
+    }
+    assert_int_equal(tw_machine_out(r.machine)->irq, 0);
+    assert_int_equal(rig_read(&r, REG_FAULT_VA), 0);
+    assert_int_equal(rig_read(&r, REG_COUNT_FAULT_LOAD_PAGE), 10);
+    rig_close(&r);
+}
+
+static void counters_count_what_happened(void **state)
+{
+    rig r = rig_open(state, "default", MODE_SV39, 3);
+    rig_map(&r, 0x1000, 0, pages_pte(0x300, F_V | F_RWX));
+    rig_translate(&r, TW_DATA, OP_LOAD, 0x1000);   /* 3 reads, 1 swap: 16 cycles of walk */
+    rig_translate(&r, TW_DATA, OP_LOAD, 0x1000);   /* hit */
+    rig_translate(&r, TW_FETCH, OP_FETCH, 0x1000); /* 3 reads */
+    rig_translate(&r, TW_FETCH, OP_FETCH, 0x2000); /* 3 reads, fault */
+    assert_int_equal(rig_read(&r, REG_COUNT_DATA_REQUESTS), 2);
+    assert_int_equal(rig_read(&r, REG_COUNT_DATA_HITS), 1);
+    assert_int_equal(rig_read(&r, REG_COUNT_FETCH_REQUESTS), 2);
+    assert_int_equal(rig_read(&r, REG_COUNT_FETCH_HITS), 0);
+    assert_int_equal(rig_read(&r, REG_COUNT_WALKS), 3);
+    assert_int_equal(rig_read(&r, REG_COUNT_WALK_CYCLES), 16 + 12 + 12);
+    assert_int_equal(rig_read(&r, REG_COUNT_READS), 9);
+    assert_int_equal(rig_read(&r, REG_COUNT_SWAPS), 1);
+    assert_int_equal(rig_read(&r, REG_COUNT_FAULT_FETCH_PAGE), 1);
+    const uint64_t cycles = rig_read(&r, REG_COUNT_CYCLES);
+    assert_int_equal(rig_read(&r, REG_COUNT_CYCLES), cycles + 3);
+    /* Executed in the cycle before the answer, which is the one before this. */
+    assert_int_equal(cycles + 3, tw_machine_cycle(r.machine) - 2);
+    rig_close(&r);
+}
+
+static void requests_that_meet_no_ready_count_as_stalls(void **state)
+{
+    rig r = rig_open(state, "small", MODE_SV32, 10);
+    for (unsigned id = 0; id < 3; id++) {
+        rig_data(&r, id, OP_LOAD, id << PAGE_SHIFT);
+        rig_clock(&r);
+    }
+    for (unsigned t = 0; t < 5; t++) {
+        rig_data(&r, 3, OP_LOAD, 0);
+        rig_clock(&r);
+    }
+    assert_int_equal(rig_read(&r, REG_COUNT_DATA_STALLS), 5);
+    assert_int_equal(rig_read(&r, REG_COUNT_DATA_REQUESTS), 3);
+    rig_close(&r);
+}
+
+static void both_ports_faulting_in_one_cycle_count_twice_and_queue_twice(void **state)
+{
+    rig r = rig_open(state, "default", MODE_SV39, 1);
+    const uint64_t va = UINT64_C(1) << 40; /* not canonical */
+    rig_fetch(&r, 1, va);
+    tw_machine_in(r.machine)->fetch_req_op = OP_LOAD;
+    rig_data(&r, 2, OP_LOAD, va);
+    rig_clock(&r);
+    assert_int_equal(tw_machine_out(r.machine)->irq, 0);
+    rig_clock(&r);
+    assert_int_equal(tw_machine_out(r.machine)->irq, 1);
+    assert_int_equal(rig_read(&r, REG_COUNT_FAULT_LOAD_PAGE), 2);
+    assert_int_equal(rig_read(&r, REG_FAULT_STATUS), 2);
+    assert_int_equal(TW_GET(rig_read(&r, REG_FAULT_INFO), FAULT_INFO, ID), 1);
+    rig_close(&r);
+}
+
+static void configuration_that_cannot_be_built_is_refused(void **state)
+{
+    const rig_engine open = *(rig_engine *)*state;
+    tw_config config = *tw_config_named("default");
+    config.data_entries = 12;
+    assert_null(open(&config));
+}
+
+static rig_engine model = tw_model_open;
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        RIG_TEST(every_register_answers_and_no_other_offset_does, model),
+        RIG_TEST(user_privilege_is_refused_and_changes_nothing, model),
+        RIG_TEST(registers_keep_the_bits_they_have, model),
+        RIG_TEST(satp_refuses_modes_that_are_not_built, model),
+        RIG_TEST(capabilities_tell_the_configuration, model),
+        RIG_TEST(faults_are_read_popped_and_overflow_is_cleared, model),
+        RIG_TEST(counters_count_what_happened, model),
+        RIG_TEST(requests_that_meet_no_ready_count_as_stalls, model),
+        RIG_TEST(both_ports_faulting_in_one_cycle_count_twice_and_queue_twice, model),
+        RIG_TEST(configuration_that_cannot_be_built_is_refused, model),
+    };
+    return cmocka_run_group_tests_name("model_cycle_registers", tests, NULL, NULL);
+}
