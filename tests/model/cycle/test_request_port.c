@@ -202,6 +202,51 @@ static void write_to_satp_waits_until_every_request_is_answered_under_the_old_on
     rig_close(&r);
 }
 
+static void write_to_satp_waits_for_those_that_are_queued(void **state)
+{
+    rig r = rig_open(state, "default", MODE_SV39, 1);
+    unsigned answers = 0;
+    rig_map(&r, 0x1000, 0, pages_pte(frame, F_PAGE));
+    rig_map(&r, 0x2000, 0, pages_pte(other_frame, F_PAGE));
+    rig_data(&r, 1, OP_LOAD, 0x1000);
+    rig_clock(&r);
+    rig_data(&r, 2, OP_LOAD, 0x2000); /* waits in the queue */
+    rig_write_pins(&r, REG_SATP, 0);
+    rig_clock(&r);
+    while (!tw_machine_out(r.machine)->reg_resp_valid) {
+        const tw_out *out = tw_machine_out(r.machine);
+        if (out->data_resp_valid) {
+            answers++;
+            assert_data_answer(&r, answers, (frame + answers - 1) << PAGE_SHIFT);
+        }
+        assert_true(tw_machine_cycle(r.machine) < 1000);
+        rig_clock(&r);
+    }
+    assert_int_equal(answers, 2);
+    rig_close(&r);
+}
+
+static void write_to_satp_waits_for_a_pending_answer(void **state)
+{
+    rig r = rig_open(state, "default", MODE_SV39, 2);
+    const uint64_t a = 0, b = UINT64_C(1) << 30;
+    rig_map(&r, a, 2, pages_pte(0, F_PAGE));
+    rig_map(&r, b, 2, pages_pte(1 << 18, F_PAGE));
+    rig_translate(&r, TW_DATA, OP_LOAD, b);
+    rig_data(&r, 1, OP_LOAD, a);
+    for (unsigned t = 0; t < 3; t++)
+        rig_clock(&r);
+    rig_data(&r, 2, OP_LOAD, b); /* t+3: the walk's answer meets a hit */
+    rig_write_pins(&r, REG_SATP, 0);
+    rig_clock(&r); /* t+4: the walk's answer is pending */
+    rig_clock(&r); /* t+5: quiet */
+    assert_data_answer(&r, 1, a);
+    assert_int_equal(tw_machine_out(r.machine)->reg_resp_valid, 0);
+    rig_clock(&r);
+    assert_int_equal(tw_machine_out(r.machine)->reg_resp_valid, 1);
+    rig_close(&r);
+}
+
 static void machine_mode_and_bare_pass_the_low_56_bits(void **state)
 {
     rig r = rig_open(state, "default", MODE_SV39, 1);
@@ -258,6 +303,8 @@ int main(void)
         RIG_TEST(misses_to_one_page_share_one_walk_and_hits_go_on_under_it, model),
         RIG_TEST(full_queue_stops_its_port_alone, model),
         RIG_TEST(write_to_satp_waits_until_every_request_is_answered_under_the_old_one, model),
+        RIG_TEST(write_to_satp_waits_for_those_that_are_queued, model),
+        RIG_TEST(write_to_satp_waits_for_a_pending_answer, model),
         RIG_TEST(machine_mode_and_bare_pass_the_low_56_bits, model),
         RIG_TEST(address_that_is_not_canonical_faults_in_the_next_cycle, model),
         RIG_TEST(entry_that_forbids_or_lacks_dirty_is_walked_again, model),
