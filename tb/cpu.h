@@ -1,0 +1,66 @@
+/*
+ * cpu.h: the processor port: plays the references of a process through both request ports of a machine,
+ * several at a time, and takes precise traps.
+ *
+ * References enter a window in program order. Each is one access, or two where it crosses a page or
+ * modifies. Accesses are translated out of order and take effect in order: a load is compared, a store
+ * writes, when it is the oldest. An access that faults lets all older ones finish, waits until nothing is
+ * in flight, and traps; if the OS repaired the cause, it and all younger ones are translated again. So at
+ * a trap nothing younger has written anything.
+ *
+ * Loads and fetches may be translated in vain and set A in vain. A store is translated only when no older
+ * access can fault any more: D is never set by a store that does not happen (privileged specification
+ * 1.13, "Addressing and Memory Protection": the D bit is exact).
+ */
+#ifndef TB_CPU_H
+#define TB_CPU_H
+
+#include "tablewalk/machine.h"
+#include "tb/data_monitor.h"
+#include "tb/trace.h"
+
+enum { CPU_OUTSTANDING_MAX = 1 << TW_REQUEST_ID_BITS };
+
+/* Who handles a trap: as os_fault of tb/os/os.h. It may clock the machine; nothing is in flight. */
+typedef struct cpu_trap {
+    void *context;
+    tw_status (*fault)(void *context, unsigned cause, uint64_t va, bool *resume, tw_error *error);
+} cpu_trap;
+
+/* Where references come from: as trace_next. */
+typedef struct cpu_stream {
+    void *context;
+    tw_status (*next)(void *context, reference *reference, bool *more, tw_error *error);
+} cpu_stream;
+
+typedef enum cpu_stop {
+    CPU_SLICE_OVER,  /* that many references were made */
+    CPU_STREAM_OVER, /* the stream has no more */
+    CPU_KILLED,      /* the OS ended the process */
+    CPU_OUT_OF_TIME  /* the machine reached the cycle; what was in the window is lost */
+} cpu_stop;
+
+typedef struct cpu_counts {
+    uint64_t references; /* that took effect */
+    uint64_t fetches, loads,
+        stores; /* accesses that took effect; a page crossing makes two of one */
+    uint64_t traps;
+    uint64_t restarts; /* accesses translated again after a trap */
+} cpu_counts;
+
+typedef struct cpu cpu;
+
+/* Borrows machine and monitor. At most `outstanding` (1 to CPU_OUTSTANDING_MAX) accesses are in flight,
+ * both ports together. NULL if host memory is out. */
+cpu *cpu_open(tw_machine *machine, data_monitor *monitor, cpu_trap trap, unsigned outstanding);
+void cpu_close(cpu *cpu); /* NULL is allowed */
+
+/* Makes up to `references` references in user mode, for address space `space` of the data monitor, and
+ * returns with nothing in flight (but for CPU_OUT_OF_TIME: when the machine's cycle reaches `until`).
+ * TW_TIMEOUT if the MMU does not answer in TW_PATIENCE cycles, or an access traps time and again. */
+tw_status cpu_run(cpu *cpu, unsigned space, const cpu_stream *stream, uint64_t references,
+                  uint64_t until, cpu_stop *stop, tw_error *error);
+
+const cpu_counts *cpu_statistics(const cpu *cpu);
+
+#endif
