@@ -1,4 +1,4 @@
-/* error.c: tw_error is filled here and nowhere else, so every message is one line and ends in bounds. */
+/* error.c: tw_error is filled here and nowhere else, so every text ends in its bounds. */
 #include "tablewalk/error.h"
 
 #include <stdarg.h>

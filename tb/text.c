@@ -1,8 +1,8 @@
 /*
  * text.c: libarchive unpacks into a block, lines are cut from it.
  *
- * Invariant: block[begin, end) is what has been unpacked and not yet been given away; `line` counts the
- * lines that have been begun.
+ * Invariant: block[begin, end) is what has been unpacked and not yet been given away; `line` counts
+ * the lines that have been begun.
  */
 #include "tb/text.h"
 
@@ -149,8 +149,8 @@ static tw_status refill(text_file *t, tw_error *error)
     return TW_OK;
 }
 
-/* Moves bytes from the block to the current line, up to its end or the block's. *length grows. True in
- * *whole if the line's end was among them. */
+/* Moves bytes from the block to the current line, up to its end or the block's. *length grows. True
+ * in *whole if the line's end was among them. */
 static tw_status gather(text_file *t, size_t *length, bool *whole, tw_error *error)
 {
     const char *from = t->block + t->begin;

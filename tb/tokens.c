@@ -41,8 +41,8 @@ static int digit_value(char c)
     return 16;
 }
 
-/* The digits of [from, end) up to the first other character as a number. Returns where they end, or NULL
- * if there are none or the number does not fit 64 bits. */
+/* The digits of [from, end) up to the first other character as a number. Returns where they end, or
+ * NULL if there are none or the number does not fit 64 bits. */
 static const char *number(const char *from, const char *end, unsigned base, uint64_t *value)
 {
     const char *at = from;

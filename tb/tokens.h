@@ -1,6 +1,7 @@
 /*
- * tokens.h: a line as words between blanks, read one after the other. A function that reads a word takes
- * it only if it is what was expected; else it names file, line, what was expected and what stands there.
+ * tokens.h: a line as words between blanks, read one after the other. A function that reads a word
+ * takes it only if it is what was expected; else it names file, line, what was expected and what
+ * stands there.
  */
 #ifndef TB_TOKENS_H
 #define TB_TOKENS_H

@@ -1,4 +1,4 @@
-/* vector_outcome.c: outcomes compared part by part, so that a report names the first part that differs. */
+/* vector_outcome.c: outcomes compared part by part, to name the first part that differs. */
 #include "tb/vector_outcome.h"
 
 #include <inttypes.h>

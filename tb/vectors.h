@@ -1,14 +1,16 @@
 /*
- * vectors.h: test vectors: one translation a line, with the answer and the memory accesses that it must
- * have. This reads them; vector_outcome.h compares; vector_golden.h runs one on the golden model.
+ * vectors.h: test vectors: one translation a line, with the answer and the memory accesses that it
+ * must have. This reads them; vector_outcome.h compares; vector_golden.h runs one on the golden
+ * model.
  *
  *   [rv32] [strict] [bus=LO-HI]... [ro=LO-HI]... SATP MSTATUS PRIV ADUE VA TYPE N ADDRESS=VALUE...
  *       => OK PA N ADDRESS=VALUE... ACCESS... | FAULT CAUSE TVAL ACCESS... | BAD satp-write-refused
  *
- * all on one line. N and CAUSE are decimal, all else is hexadecimal. Memory not listed reads 0, or fails
- * if strict; bus= addresses fail, ro= addresses refuse writes. TYPE is R, W or X. Bit 0 of ADUE is ADUE,
- * bit 1 PBMTE. After OK stand the words of memory that changed. An access is r: or w: (r!: or w!: if the
- * bus refused it) and ADDRESS=VALUE. rv32 lines have RV32's SATP and words of 4 bytes.
+ * all on one line. N and CAUSE are decimal, all else is hexadecimal. Memory not listed reads 0, or
+ * fails if strict; bus= addresses fail, ro= addresses refuse writes. TYPE is R, W or X. Bit 0 of
+ * ADUE is ADUE, bit 1 PBMTE. After OK stand the words of memory that changed. An access is r: or w:
+ * (r!: or w!: if the bus refused it) and ADDRESS=VALUE. rv32 lines have RV32's SATP and words of 4
+ * bytes.
  */
 #ifndef TB_VECTORS_H
 #define TB_VECTORS_H
@@ -75,8 +77,8 @@ typedef struct vector {
 tw_status vector_parse(text_place at, const char *line, vector *v, tw_error *error);
 
 /* The next vector of a file; blank lines and lines that begin with # are skipped. TW_OK with *more
- * false at the end of the file; else as text_next and vector_parse. The vector's place borrows from the
- * file. */
+ * false at the end of the file; else as text_next and vector_parse. The vector's place borrows from
+ * the file. */
 tw_status vector_next(text_file *file, vector *v, bool *more, tw_error *error);
 
 #endif

@@ -1,4 +1,4 @@
-/* judge.c: what one PTE says to one request. Twin of tw_pkg::pte_judge; the walk is in translate.c. */
+/* judge.c: what one PTE says to one request. Twin of tw_pkg::pte_judge. */
 #include "tablewalk/translate.h"
 
 tw_check tw_judge(const tw_control *control, const tw_request *request, uint64_t pte,

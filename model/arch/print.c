@@ -67,7 +67,8 @@ static void print_meaning(unsigned mode, uint64_t pte, unsigned level, FILE *to)
     }
 }
 
-/* "  level 0: 0x80002000 + 1 * 8 = 0x80002008 holds 0x48d1407: V R W, a leaf: 4 KiB at 0x12345000" */
+/* "  level 0: 0x80002000 + 1 * 8 = 0x80002008 holds 0x48d1407: V R W, a leaf: 4 KiB at 0x12345000",
+ * or that the bus refused it. */
 static void print_read(unsigned mode, uint64_t va, const tw_access *access, FILE *to)
 {
     uint64_t index = va_index(mode, va, access->level);

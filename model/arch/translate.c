@@ -1,8 +1,9 @@
 /*
  * translate.c: one translation in the order of the privileged specification.
  *
- * Invariant: every access to memory goes through read_pte or swap_pte, which note it in the result, so
- * that the result tells the whole walk. Memory changes in swap_pte alone, after every check has passed.
+ * Invariant: every access to memory goes through read_pte or swap_pte, which note it in the result,
+ * so that the result tells the whole walk. Memory changes in swap_pte alone, after every check has
+ * passed.
  */
 #include "tablewalk/translate.h"
 
@@ -79,8 +80,8 @@ static void pass(walk *w)
     w->result->pa = w->request->va;
 }
 
-/* Follows pointers from the root to a leaf that grants the request: CHECK_NONE, and the result's PTE is
- * that leaf; else the check that failed. Ends, as a pointer at level 0 is refused. */
+/* Follows pointers from the root to a leaf that grants the request: CHECK_NONE, and the result's
+ * PTE is that leaf; else the check that failed. Ends, as a pointer at level 0 is refused. */
 static tw_check find_leaf(walk *w)
 {
     tw_translation *r = w->result;

@@ -1,7 +1,7 @@
 /*
- * walk_case.h: one translation set up in two lines: a tree down to one leaf, a request that the leaf may or
- * may not grant, and the golden model's answer. The tables stand at WALK_ROOT and the pages after it, the
- * root first; the address takes index 1 at every level.
+ * walk_case.h: one translation set up in two lines: a tree down to one leaf, a request that the
+ * leaf may or may not grant, and the golden model's answer. The tables stand at WALK_ROOT and the
+ * pages after it, the root first; the address takes index 1 at every level.
  */
 #ifndef TESTS_SUPPORT_WALK_CASE_H
 #define TESTS_SUPPORT_WALK_CASE_H

@@ -1,6 +1,7 @@
 /*
- * walk_memory.h: a handful of PTEs as a tw_bus. It logs every access as the bus saw it, refuses where it
- * is told to, and lets another agent change a PTE between the walk's read and its compare-and-swap.
+ * walk_memory.h: a handful of PTEs as a tw_bus. It logs every access as the bus saw it, refuses
+ * where it is told to, and lets another agent change a PTE between the walk's read and its
+ * compare-and-swap.
  */
 #ifndef TESTS_SUPPORT_WALK_MEMORY_H
 #define TESTS_SUPPORT_WALK_MEMORY_H

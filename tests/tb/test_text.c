@@ -1,4 +1,4 @@
-/* test_text.c: lines out of files, plain, compressed, broken. Files are made in a directory of their own. */
+/* test_text.c: lines out of files: plain, compressed, broken. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* test_vectors.c: reading vectors: what each part of a line means, and what malformed lines are told. */
+/* test_vectors.c: what each part of a line means, and what malformed lines are told. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -116,7 +116,7 @@ static void every_low_ppn_bit_of_a_superpage_counts(void **state)
     }
 }
 
-/* The privileges in a table: U, S and S with SUM against U=0 and U=1; a fetch is never helped by SUM. */
+/* The privileges in a table: U, S and S with SUM against U=0 and U=1; SUM never helps a fetch. */
 static void user_bit_against_privilege_and_sum(void **state)
 {
     (void)state;

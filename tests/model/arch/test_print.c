@@ -1,4 +1,4 @@
-/* test_print.c: the paragraph holds what a reader needs: indices, PTEs, swaps, outcome and reason. */
+/* test_print.c: the paragraph tells indices, PTEs, swaps, outcome and reason. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,7 @@
 /*
- * test_race.c: another agent changes the leaf between the walk's read and its compare-and-swap (rule 12).
- * The walk must begin again at the root, judge what now stands there, and never write over it blindly.
+ * test_race.c: another agent changes the leaf between the walk's read and its compare-and-swap
+ * (rule 12). The walk must begin again at the root, judge what now stands there, and never write
+ * over it blindly.
  */
 #include <setjmp.h>
 #include <stdarg.h>
