@@ -38,7 +38,8 @@ SUPPORT_OBJECTS := $(SUPPORT_SOURCES:%.c=$(BUILD)/obj/%.o)
 TESTS           := $(TEST_SOURCES:tests/%.c=$(BUILD)/tests/%)
 
 .DELETE_ON_ERROR:
-.PHONY: all help deps lib program run test lint replay bench waves wave-png docs check-generated clean \
+.PHONY: all help deps lib program run test lint lint-rtl lint-synth lint-c replay bench waves wave-png \
+        pictures docs check-generated clean \
         need-build need-test need-lint need-waves
 all: program
 
@@ -62,14 +63,14 @@ $(BUILD)/libtablewalk.a: $(LIB_OBJECTS)
 VERILATOR_DIR := $(BUILD)/verilated
 VERILATED     := $(VERILATOR_DIR)/Vmmu__ALL.a
 VERILATOR_INC  = $(shell verilator --getenv VERILATOR_ROOT 2>/dev/null)/include
-VFLAGS := --cc --top-module mmu --prefix Vmmu -Wall --trace-fst --trace-structs \
+VFLAGS := --cc --top-module mmu --prefix Vmmu --trace-fst --trace-structs \
           --x-assign unique --x-initial unique -O3 --Mdir $(VERILATOR_DIR)
 
 $(VERILATED): $(RTL) rtl/configs/$(CONFIG).vf rtl/lint.vlt rtl/public.vlt | need-build
 	@mkdir -p $(VERILATOR_DIR)
 	verilator $(VFLAGS) -f rtl/configs/$(CONFIG).vf rtl/lint.vlt rtl/public.vlt $(RTL)
 	$(MAKE) -C $(VERILATOR_DIR) -f Vmmu.mk OPT_FAST="-O2" OPT_SLOW="-O1" VM_PARALLEL_BUILDS=0 \
-	  Vmmu__ALL.a verilated.o verilated_fst_c.o
+	  Vmmu__ALL.a verilated.o verilated_fst_c.o verilated_threads.o
 
 $(BUILD)/obj/tb/shim.o: tb/shim.cpp $(VERILATED)
 	@mkdir -p $(@D)
@@ -80,7 +81,7 @@ $(BUILD)/libtablewalk-rtl.a: $(BUILD)/obj/tb/shim.o $(VERILATED)
 	@rm -rf $@ $(BUILD)/rtl-objects && mkdir -p $(BUILD)/rtl-objects
 	cd $(BUILD)/rtl-objects && ar x $(abspath $(VERILATED))
 	ar rcs $@ $(BUILD)/obj/tb/shim.o $(BUILD)/rtl-objects/*.o $(VERILATOR_DIR)/verilated.o \
-	  $(VERILATOR_DIR)/verilated_fst_c.o
+	  $(VERILATOR_DIR)/verilated_fst_c.o $(VERILATOR_DIR)/verilated_threads.o
 
 RTL_LIBS := $(BUILD)/libtablewalk-rtl.a $(BUILD)/libtablewalk.a
 
@@ -116,6 +117,62 @@ run: program ## two real programs, too little memory for both, RTL and model in 
 test: need-test ## every test; ends with `N passed, N failed`
 	@$(MAKE) --no-print-directory $(BUILD)/tablewalk $(TESTS)
 	@tests/run $(BUILD)/results $(TESTS)
+
+## ---- lint ------------------------------------------------------------------------------------------
+
+CONFIGS   := small default large
+C_SOURCES  = $(shell find include model tb tests -name '*.[ch]' | sort)
+C_UNITS    = $(filter %.c,$(C_SOURCES))
+# The lines a tool may print though the design is right; anything else fails.
+ICARUS_NOISE := sorry: constant selects in always_\* processes are not currently supported
+
+lint: lint-rtl lint-synth lint-c ## verilator -Wall, Icarus and Yosys on the RTL; clang-format and clang-tidy on the C
+
+lint-rtl: need-lint
+	@for config in $(CONFIGS); do \
+	  echo "verilator --lint-only -Wall ($$config)"; \
+	  verilator --lint-only -Wall --top-module mmu -f rtl/configs/$$config.vf rtl/lint.vlt $(RTL) || exit 1; \
+	done
+	@echo "iverilog -Wall"
+	@mkdir -p $(BUILD)
+	@iverilog -g2012 -Wall -t null -s mmu $(RTL) 2>&1 | grep -v '$(ICARUS_NOISE)' >$(BUILD)/icarus.txt; \
+	  if [ -s $(BUILD)/icarus.txt ]; then cat $(BUILD)/icarus.txt; exit 1; fi
+
+# Yosys reads a misspelt name as a new wire and a bad index as x: those warnings are errors here.
+YOSYS := yosys -q -e 'implicitly declared|out of bounds'
+lint-synth: need-lint
+	@mkdir -p $(BUILD)
+	@for config in $(CONFIGS); do \
+	  echo "yosys synth ($$config)"; \
+	  chparam=$$(sed -n 's/^-G\([A-Z_]*\)=\(.*\)/-chparam \1 \2/p' rtl/configs/$$config.vf | tr '\n' ' '); \
+	  $(YOSYS) -p "read_verilog -sv $(RTL); hierarchy -check -top mmu $$chparam; proc; check -assert; \
+	    synth -run coarse: -flatten; check -assert; tee -o $(BUILD)/synth-$$config.txt stat" || exit 1; \
+	  grep -E 'Number of cells' $(BUILD)/synth-$$config.txt; \
+	done
+
+lint-c: need-lint
+	@echo "clang-format"; clang-format --dry-run -Werror $(C_SOURCES)
+	@echo "clang-tidy"; mkdir -p $(BUILD); \
+	printf '%s\n' $(C_UNITS) | xargs -P 2 -n 6 sh -c 'clang-tidy --quiet "$$@" -- \
+	  -std=c11 -D_GNU_SOURCE $(ALL_CPPFLAGS) 2>/dev/null' lint >$(BUILD)/clang-tidy.txt || \
+	  { cat $(BUILD)/clang-tidy.txt; exit 1; }
+
+## ---- waves -----------------------------------------------------------------------------------------
+
+waves: build/run.fst need-waves ## open GTKWave on the last run
+	waves/view build/run.fst build/run.json build/run.gtkw
+	gtkwave --rcvar 'lz_removal on' --save build/run.gtkw
+
+wave-png: build/run.fst need-waves ## a picture of the last run, made without a screen
+	waves/view build/run.fst build/run.json build/run.gtkw
+	waves/screenshot build/run.gtkw build/wave.png
+	@echo "build/wave.png"
+
+build/run.fst:
+	$(MAKE) run
+
+pictures: ## docs/floorplan.svg from docs/floorplan.dot
+	dot -Tsvg docs/floorplan.dot -o docs/floorplan.svg
 
 docs: program ## the reference pages that come from the headers
 	$(BUILD)/tablewalk reference pins >docs/pins.md
