@@ -6,7 +6,7 @@
  */
 #include "tests/support/fixture.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 enum { PATIENCE = 20000 };
 
@@ -62,6 +62,8 @@ static tw_status record(void *context, uint64_t cycle, const tw_out *out, const 
         note_request(f, TW_DATA, in->data_req_id, cycle);
     if (out->mem_req_valid && in->mem_req_ready)
         note_access(f, cycle, out);
+    if (in->rst_n == 0)
+        memset(f->asked, 0, sizeof f->asked);
     f->out = *out;
     f->in = *in;
     return status;
