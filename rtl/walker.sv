@@ -1,0 +1,281 @@
+// walker: one walk at a time. It reads a PTE and decides: down, finish, or set A and D by
+// compare-and-swap. A fence during a walk sends it back to the root. docs/blocks/walker.md
+//
+//             start          ready         a pointer, or a restart
+//      IDLE ---------> READ --------> WAIT -----------------------> READ
+//        ^              ^              |  a leaf without A or D
+//        |              |              '---------------------> SWAP --ready--> SWAP_WAIT
+//        |              '----- the compare failed, or a restart ----------------'   |
+//        '----- a touched leaf, a failed check, swapped, refused, out of tries -----'
+`default_nettype none
+
+module walker #(
+  parameter logic [2:0] NUMBER = 3'd0  // id of its memory requests
+) (
+  // clock and reset
+  input  logic        clk,
+  input  logic        rst_n,
+  // dispatch
+  input  logic        start_valid,       // a walk begins; only while idle
+  input  logic        start_port,        // 0 fetch, 1 data
+  input  logic [3:0]  start_id,
+  input  logic [63:0] start_va,
+  input  logic [1:0]  start_op,
+  input  logic [1:0]  start_priv,
+  input  logic        start_sum,
+  input  logic        start_mxr,
+  output logic        idle,
+  // registers
+  input  logic [3:0]  satp_mode,         // these four stand still while the walker is busy
+  input  logic [43:0] satp_ppn,
+  input  logic        control_adue,
+  input  logic        control_pbmte,
+  input  logic        fence_valid,
+  output logic        fence_busy,        // an access from before a fence is still under way
+  // memory
+  output logic        mem_req_valid,
+  input  logic        mem_req_ready,
+  output logic [2:0]  mem_req_id,
+  output logic        mem_req_op,        // 0 read, 1 compare-and-swap
+  output logic        mem_req_size,      // 0 four bytes, 1 eight
+  output logic [55:0] mem_req_addr,
+  output logic [63:0] mem_req_expected,
+  output logic [63:0] mem_req_desired,
+  input  logic        mem_resp_valid,
+  input  logic [2:0]  mem_resp_id,
+  input  logic [63:0] mem_resp_data,
+  input  logic        mem_resp_swapped,
+  input  logic        mem_resp_error,
+  // request ports: a walk finishes in this cycle
+  output logic        done_valid,
+  output logic        done_port,
+  output logic [3:0]  done_id,
+  output logic [63:0] done_va,
+  output logic [1:0]  done_op,
+  output logic [1:0]  done_priv,
+  output logic [2:0]  done_level,
+  output logic [3:0]  done_check,
+  output logic [55:0] done_pte_addr,
+  output logic [63:0] done_pte,
+  output logic [5:0]  done_size,
+  output logic        done_global,
+  // counters
+  output logic        event_start,
+  output logic        event_busy,
+  output logic        event_read,
+  output logic        event_swap,
+  output logic        event_retry,
+  output logic        event_restart,
+  // observation
+  output logic [2:0]  state,
+  output logic [2:0]  level              // 0 while idle
+);
+
+  typedef enum logic [2:0] {
+    WALK_IDLE      = tw_pkg::WALK_IDLE,      // waits for a start
+    WALK_READ      = tw_pkg::WALK_READ,      // asks memory for the PTE
+    WALK_WAIT      = tw_pkg::WALK_WAIT,      // waits for it and decides
+    WALK_SWAP      = tw_pkg::WALK_SWAP,      // asks memory to swap the PTE for the touched one
+    WALK_SWAP_WAIT = tw_pkg::WALK_SWAP_WAIT  // waits for the swap
+  } state_t;
+
+  state_t      state_q, state_d;
+  logic        port_q, sum_q, mxr_q;
+  logic [3:0]  id_q;
+  logic [63:0] va_q;
+  logic [1:0]  op_q, priv_q;
+  logic [2:0]  level_q;    // of the PTE that is read
+  logic [55:0] addr_q;     // where it stands
+  logic [63:0] pte_q;      // what it was when it was judged
+  logic        global_q;   // rule 15: G was seen on the way
+  logic [3:0]  retries_q, retries_d;
+  logic        restart_q, restart_d;
+
+  // ---- what the memory's answer says ----
+  logic        waiting, answer, restart;
+  logic [63:0] touched, leaf;
+  logic [3:0]  verdict;
+
+  assign waiting = state_q == WALK_WAIT || state_q == WALK_SWAP_WAIT;
+  assign answer  = waiting && mem_resp_valid && mem_resp_id == NUMBER;
+  assign restart = fence_valid || restart_q;
+  assign touched = tw_pkg::pte_touch(pte_q, op_q);
+  assign leaf    = state_q == WALK_SWAP_WAIT ? touched : mem_resp_data;
+  assign verdict = tw_pkg::pte_judge(satp_mode, control_adue, control_pbmte,
+                                     op_q, priv_q, sum_q, mxr_q, mem_resp_data, level_q);
+
+  // ---- next state ----
+  logic       enter, descend;  // go to the root; go a level down
+  logic       keep, finish;    // keep the leaf for the swap; end the walk
+  logic [3:0] check;
+
+  always_comb begin
+    state_d   = state_q;
+    retries_d = retries_q;
+    restart_d = restart_q || (fence_valid && state_q != WALK_IDLE);
+    enter     = 1'b0;
+    descend   = 1'b0;
+    keep      = 1'b0;
+    finish    = 1'b0;
+    check     = tw_pkg::CHECK_NONE;
+
+    if (answer && restart) begin  // nothing read before a fence may answer after it
+      state_d   = WALK_READ;
+      restart_d = 1'b0;
+      enter     = 1'b1;
+    end else begin
+      case (state_q)
+        WALK_IDLE:
+          if (start_valid) begin
+            state_d   = WALK_READ;
+            retries_d = '0;
+            enter     = 1'b1;
+          end
+
+        WALK_READ: if (mem_req_ready) state_d = WALK_WAIT;
+
+        WALK_WAIT:
+          if (answer) begin
+            if (mem_resp_error) begin  // rule 4
+              finish = 1'b1;
+              check  = tw_pkg::CHECK_READ;
+            end else if (verdict != tw_pkg::CHECK_NONE) begin
+              finish = 1'b1;
+              check  = verdict;
+            end else if (tw_pkg::pte_is_pointer(mem_resp_data)) begin
+              state_d = WALK_READ;
+              descend = 1'b1;
+            end else if (tw_pkg::pte_touched(mem_resp_data, op_q)) begin
+              finish = 1'b1;
+            end else begin  // rule 10: every check has passed
+              state_d = WALK_SWAP;
+              keep    = 1'b1;
+            end
+          end
+
+        WALK_SWAP: if (mem_req_ready) state_d = WALK_SWAP_WAIT;
+
+        WALK_SWAP_WAIT:
+          if (answer) begin
+            if (mem_resp_error) begin
+              finish = 1'b1;
+              check  = tw_pkg::CHECK_SWAP;
+            end else if (mem_resp_swapped) begin
+              finish = 1'b1;
+            end else begin  // rule 12: back to the root, a bounded number of times
+              retries_d = retries_q + 4'd1;
+              if (retries_d == 4'(tw_pkg::SWAP_TRIES)) begin
+                finish = 1'b1;
+                check  = tw_pkg::CHECK_RETRIES;
+              end else begin
+                state_d = WALK_READ;
+                enter   = 1'b1;
+              end
+            end
+          end
+
+        default: state_d = WALK_IDLE;
+      endcase
+    end
+
+    if (finish) state_d = WALK_IDLE;
+  end
+
+  // ---- where the next PTE stands (rule 3) ----
+  logic [2:0]  next_level;
+  logic [43:0] next_table;
+  logic [63:0] walk_va;
+
+  assign walk_va    = idle ? start_va : va_q;
+  assign next_level = descend ? level_q - 3'd1 : tw_pkg::mode_levels(satp_mode) - 3'd1;
+  assign next_table = descend ? tw_pkg::pte_ppn(mem_resp_data) : satp_ppn;
+
+  always_ff @(posedge clk) begin
+    if (!rst_n) begin
+      state_q   <= WALK_IDLE;
+      retries_q <= '0;
+      restart_q <= 1'b0;
+    end else begin
+      state_q   <= state_d;
+      retries_q <= retries_d;
+      restart_q <= restart_d;
+    end
+  end
+
+  always_ff @(posedge clk) begin
+    if (!rst_n) begin
+      port_q <= 1'b0;
+      id_q   <= '0;
+      va_q   <= '0;
+      op_q   <= '0;
+      priv_q <= '0;
+      sum_q  <= 1'b0;
+      mxr_q  <= 1'b0;
+    end else if (start_valid) begin
+      port_q <= start_port;
+      id_q   <= start_id;
+      va_q   <= start_va;
+      op_q   <= start_op;
+      priv_q <= start_priv;
+      sum_q  <= start_sum;
+      mxr_q  <= start_mxr;
+    end
+  end
+
+  always_ff @(posedge clk) begin
+    if (!rst_n) begin
+      level_q  <= '0;
+      addr_q   <= '0;
+      pte_q    <= '0;
+      global_q <= 1'b0;
+    end else begin
+      if (enter || descend) begin
+        level_q <= next_level;
+        addr_q  <= tw_pkg::pte_address(satp_mode, next_table, walk_va, next_level);
+      end
+      if (enter) global_q <= 1'b0;
+      else if (descend || keep) global_q <= global_q || mem_resp_data[tw_pkg::PTE_G];
+      if (keep) pte_q <= mem_resp_data;
+    end
+  end
+
+  // ---- memory: a request holds until it is taken ----
+  logic swapping;
+  assign swapping         = state_q == WALK_SWAP;
+  assign mem_req_valid    = state_q == WALK_READ || swapping;
+  assign mem_req_id       = mem_req_valid ? NUMBER : '0;
+  assign mem_req_op       = swapping;
+  assign mem_req_size     = mem_req_valid && satp_mode != tw_pkg::MODE_SV32;
+  assign mem_req_addr     = mem_req_valid ? addr_q : '0;
+  assign mem_req_expected = swapping ? pte_q : '0;
+  assign mem_req_desired  = swapping ? touched : '0;  // rule 12: all other bits kept
+
+  // ---- the finished walk ----
+  assign done_valid    = finish;
+  assign done_port     = port_q;
+  assign done_id       = id_q;
+  assign done_va       = va_q;
+  assign done_op       = op_q;
+  assign done_priv     = priv_q;
+  assign done_level    = level_q;
+  assign done_check    = check;
+  assign done_pte_addr = addr_q;
+  assign done_pte      = leaf;
+  assign done_size     = tw_pkg::leaf_size(satp_mode, leaf, level_q);
+  assign done_global   = global_q || leaf[tw_pkg::PTE_G];
+
+  // ---- what others see ----
+  logic swap_answer;
+  assign swap_answer = state_q == WALK_SWAP_WAIT && answer && !mem_resp_error;
+  assign idle          = state_q == WALK_IDLE;
+  assign fence_busy    = restart_q;
+  assign state         = state_q;
+  assign level         = idle ? '0 : level_q;
+  assign event_start   = start_valid;
+  assign event_busy    = !idle;
+  assign event_read    = state_q == WALK_READ && mem_req_ready;
+  assign event_swap    = swap_answer && mem_resp_swapped;
+  assign event_retry   = swap_answer && !mem_resp_swapped;
+  assign event_restart = fence_valid && !idle && !restart_q;
+
+endmodule
