@@ -1,0 +1,36 @@
+/*
+ * racing_writer.h: another agent that changes a PTE between the walker's read and its compare-and-swap.
+ */
+#ifndef TB_RACING_WRITER_H
+#define TB_RACING_WRITER_H
+
+#include "tablewalk/machine.h"
+
+enum race {
+    RACE_NEW_PPN,
+    RACE_V_CLEARED,
+    RACE_W_REVOKED,
+    RACE_A_SET,
+    RACE_POINTER,   /* the leaf becomes a pointer */
+    RACE_FOR_EVER,  /* changes before every compare, until the walk gives up */
+    RACE_BUS_ERROR, /* the bus refuses the swap */
+    RACES
+};
+
+struct racing_writer {
+    uint64_t random;
+    unsigned percent;  /* of the swaps that are raced */
+    bool visible;      /* the swap on the pins was seen in an earlier cycle */
+    bool refusing;     /* a read-only range is set for it */
+    uint64_t for_ever; /* address that changes for ever; 0: none */
+    uint64_t count[RACES];
+};
+
+/* Call it before each tw_machine_clock: a swap that is on the pins for the first time may find its PTE
+ * changed. TW_NO_MEMORY if memory is out. */
+tw_status racing_writer_cycle(struct racing_writer *writer, tw_machine *machine);
+
+/* The race as words. */
+const char *racing_writer_name(enum race race);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * traffic.h: shaped random traffic for a machine: requests on both ports with many in flight, register
+ * accesses, fences near the pages in use, software that changes PTEs, a racing writer, bus errors, resets
+ * in mid-walk. The same seed gives the same traffic. It counts what it did, so that a test can ask for it.
+ */
+#ifndef TB_TRAFFIC_H
+#define TB_TRAFFIC_H
+
+#include <stdio.h>
+
+#include "tablewalk/machine.h"
+#include "tb/racing_writer.h"
+
+enum { PAGE_SIZES = 64, CAUSES = 16, FENCE_KINDS = 4 };
+
+struct traffic_counts {
+    uint64_t cycles;
+    uint64_t requests; /* taken, both ports */
+    uint64_t answers;
+    uint64_t cause[CAUSES];      /* answers by cause; [0]: no fault */
+    uint64_t size[PAGE_SIZES];   /* answers by log2 of the page; [0]: untranslated or a fault */
+    uint64_t overtaken;          /* answers that came before an older request's */
+    uint64_t fence[FENCE_KINDS]; /* tw_fence_kind */
+    uint64_t fence_in_walk;      /* of these, taken while the walker was busy */
+    uint64_t satp_writes, control_writes, refused; /* refused: register answers with an error */
+    uint64_t remaps;                               /* PTEs changed by software */
+    uint64_t bus_errors;                           /* PTEs that failed on the bus for a while */
+    uint64_t resets, resets_in_walk;
+    uint64_t race[RACES];
+};
+
+struct traffic;
+
+/* Builds its page tables in the machine's memory. Borrows the machine. NULL if memory is out. */
+struct traffic *traffic_open(tw_machine *machine, const tw_config *config, uint64_t seed);
+void traffic_close(struct traffic *traffic); /* NULL is allowed */
+
+/* Runs until that many more requests are taken, then until all are answered. TW_OK, TW_MISMATCH, TW_TIMEOUT
+ * if nothing is answered any more, TW_NO_MEMORY. */
+tw_status traffic_run(struct traffic *traffic, uint64_t requests, tw_error *error);
+
+struct traffic_counts traffic_counts(const struct traffic *traffic);
+void traffic_print(const struct traffic_counts *counts, FILE *to);
+
+#endif

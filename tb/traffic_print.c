@@ -1,0 +1,43 @@
+/* traffic_print.c: the counts of random traffic as a few lines. Prints only what happened. */
+#include <inttypes.h>
+
+#include "tablewalk/pte.h"
+#include "tb/traffic.h"
+
+static void print_count(FILE *to, const char *name, uint64_t count)
+{
+    if (count != 0)
+        fprintf(to, "  %-28s %12" PRIu64 "\n", name, count);
+}
+
+void traffic_print(const struct traffic_counts *counts, FILE *to)
+{
+    static const char *const fences[FENCE_KINDS] = {"fences of all", "fences by address",
+                                                    "fences by space", "fences by both"};
+    char name[32];
+    print_count(to, "cycles", counts->cycles);
+    print_count(to, "requests", counts->requests);
+    print_count(to, "answers", counts->answers);
+    print_count(to, "answers out of order", counts->overtaken);
+    for (unsigned cause = 0; cause < CAUSES; cause++)
+        print_count(to, cause == 0 ? "without a fault" : tw_cause_name(cause),
+                    counts->cause[cause]);
+    for (unsigned size = PAGE_SHIFT; size < PAGE_SIZES; size++) {
+        snprintf(name, sizeof name, "pages of 2^%u bytes", size);
+        print_count(to, name, counts->size[size]);
+    }
+    for (unsigned kind = 0; kind < FENCE_KINDS; kind++)
+        print_count(to, fences[kind], counts->fence[kind]);
+    print_count(to, "fences in a walk", counts->fence_in_walk);
+    print_count(to, "writes to SATP", counts->satp_writes);
+    print_count(to, "writes to CONTROL", counts->control_writes);
+    print_count(to, "refused register accesses", counts->refused);
+    print_count(to, "PTEs changed by software", counts->remaps);
+    print_count(to, "PTEs that fail on the bus", counts->bus_errors);
+    print_count(to, "resets", counts->resets);
+    print_count(to, "resets in a walk", counts->resets_in_walk);
+    for (unsigned race = 0; race < RACES; race++) {
+        snprintf(name, sizeof name, "race: %s", racing_writer_name((enum race)race));
+        print_count(to, name, counts->race[race]);
+    }
+}

@@ -1,0 +1,208 @@
+/* traffic_world.c: see traffic_world.h. */
+#include "tb/traffic_world.h"
+
+#include "tablewalk/registers.h"
+#include "tb/random.h"
+
+enum { FIRST_TABLE = 0x80000, TABLES = 1024 };
+
+static const uint64_t MODES_IN_TURN[] = {MODE_SV39, MODE_SV48, MODE_SV57, MODE_SV32};
+
+uint64_t world_satp(const struct space *space)
+{
+    return TW_PUT(SATP, MODE, space->mode) | TW_PUT(SATP, ASID, space->asid) |
+           TW_PUT(SATP, PPN, space->root);
+}
+
+static unsigned pte_bytes(const struct traffic_world *world, const struct place *place)
+{
+    return 1u << mode_pte_shift(world->space[place->space].mode);
+}
+
+/* ---- PTEs ---------------------------------------------------------------------------------------- */
+
+static uint64_t bit(unsigned number)
+{
+    return UINT64_C(1) << number;
+}
+
+/* A page number that fits the mode and is aligned for a leaf at `level`. */
+static uint64_t random_frame(uint64_t *random, unsigned mode, unsigned level)
+{
+    unsigned bits = mode == MODE_SV32 ? 22 : PTE_PPN_BITS;
+    uint64_t ppn = random_next(random) & (bit(bits) - 1);
+    return ppn >> (level_size(mode, level) - PAGE_SHIFT) << (level_size(mode, level) - PAGE_SHIFT);
+}
+
+static uint64_t good_leaf(uint64_t *random, unsigned mode, unsigned level)
+{
+    static const uint64_t r = 1u << PTE_R, w = 1u << PTE_W, x = 1u << PTE_X;
+    const uint64_t rights[] = {r, r | x, x, r | w, r | w | x, r | w | x};
+    uint64_t pte = bit(PTE_V) | rights[random_below(random, 6)];
+    pte |= (uint64_t)random_percent(random, 50) << PTE_U;
+    pte |= (uint64_t)random_percent(random, 15) << PTE_G;
+    pte |= (uint64_t)random_percent(random, 60) << PTE_A;
+    pte |= (uint64_t)random_percent(random, 40) << PTE_D;
+    pte |= (uint64_t)random_below(random, 4) << 8;
+    pte |= random_frame(random, mode, level) << PTE_PPN;
+    if (mode == MODE_SV32)
+        return pte;
+    if (random_percent(random, 10))
+        pte |= (uint64_t)(1 + random_below(random, 2)) << PTE_PBMT;
+    if (level == 0 && random_percent(random, 20))
+        pte = (pte & ~(UINT64_C(15) << PTE_PPN)) | UINT64_C(8) << PTE_PPN | bit(PTE_N);
+    return pte;
+}
+
+/* The same with one thing wrong; in Sv32 the bits above 31 do not reach memory. */
+static uint64_t spoil(uint64_t *random, uint64_t pte)
+{
+    switch (random_below(random, 8)) {
+    case 0:
+        return pte & ~bit(PTE_V);
+    case 1:
+        return (pte | bit(PTE_W)) & ~bit(PTE_R);
+    case 2:
+        return pte | bit(PTE_RESERVED + random_below(random, 7));
+    case 3:
+        return pte | bit(PTE_N);
+    case 4:
+        return pte | UINT64_C(3) << PTE_PBMT;
+    case 5:
+        return pte | bit(PTE_PPN + random_below(random, 4));
+    case 6:
+        return pte & ~(bit(PTE_R) | bit(PTE_W) | bit(PTE_X));
+    default:
+        return random_next(random);
+    }
+}
+
+static uint64_t random_leaf(uint64_t *random, unsigned mode, unsigned level)
+{
+    uint64_t pte = good_leaf(random, mode, level);
+    return random_percent(random, 12) ? spoil(random, pte) : pte;
+}
+
+/* ---- tables -------------------------------------------------------------------------------------- */
+
+static tw_status new_table(struct traffic_world *world, uint64_t *ppn)
+{
+    static const uint8_t zeros[1 << PAGE_SHIFT];
+    *ppn = FIRST_TABLE + world->next_table;
+    world->next_table = (world->next_table + 1) % TABLES;
+    if (world->next_table == 0)
+        world->next_table = SPACES; /* the roots stay */
+    return tw_memory_write_page(world->memory, *ppn << PAGE_SHIFT, zeros);
+}
+
+/* The address of the PTE for `va` at `level`; pointers on the way are made where there are none. */
+static tw_status reach_pte(struct traffic_world *world, const struct space *space, uint64_t va,
+                           unsigned level, uint64_t *address)
+{
+    unsigned bytes = 1u << mode_pte_shift(space->mode);
+    uint64_t ppn = space->root;
+    for (unsigned at = mode_levels(space->mode) - 1;; at--) {
+        *address = pte_address(space->mode, ppn, va, at);
+        if (at == level)
+            return TW_OK;
+        uint64_t pte = tw_memory_read(world->memory, *address, bytes);
+        bool usable = pte_bit(pte, PTE_V) && pte_is_pointer(pte) && !pte_bad_pointer(pte, at) &&
+                      pte_ppn(pte) - FIRST_TABLE < TABLES;
+        if (!usable) {
+            tw_status status = new_table(world, &ppn);
+            pte =
+                bit(PTE_V) | (uint64_t)random_percent(&world->random, 3) << PTE_G | ppn << PTE_PPN;
+            if (status == TW_OK)
+                status = tw_memory_write(world->memory, *address, bytes, pte);
+            if (status != TW_OK)
+                return status;
+        }
+        ppn = pte_ppn(pte);
+    }
+}
+
+tw_status world_remap(struct traffic_world *world, struct place *place)
+{
+    const struct space *space = &world->space[place->space];
+    unsigned level = 0;
+    if (random_percent(&world->random, 30))
+        level = random_below(&world->random, mode_levels(space->mode));
+    tw_status status = reach_pte(world, space, place->va, level, &place->pte_address);
+    place->level = (uint8_t)level;
+    if (status != TW_OK)
+        return status;
+    return tw_memory_write(world->memory, place->pte_address, pte_bytes(world, place),
+                           random_leaf(&world->random, space->mode, level));
+}
+
+/* ---- requests ------------------------------------------------------------------------------------ */
+
+static uint64_t present_pte(const struct traffic_world *world, const struct place *place)
+{
+    return tw_memory_read(world->memory, place->pte_address, pte_bytes(world, place));
+}
+
+bool world_allows(const struct traffic_world *world, const struct place *place, tw_op op)
+{
+    return leaf_allows(present_pte(world, place), op, true);
+}
+
+tw_request world_request(struct traffic_world *world, const struct place *place, tw_op op)
+{
+    uint64_t *random = &world->random;
+    uint64_t pte = present_pte(world, place);
+    bool user = random_percent(random, 80) ? pte_bit(pte, PTE_U) : random_below(random, 2);
+    tw_request request = {.va = place->va | random_below(random, 1 << PAGE_SHIFT),
+                          .op = op,
+                          .priv = user ? PRIV_U : PRIV_S,
+                          .sum = random_below(random, 2),
+                          .mxr = random_below(random, 2)};
+    if (random_below(random, 50) == 0)
+        request.va ^= bit(random_below(random, 64));
+    if (random_below(random, 50) == 0)
+        request.priv = random_below(random, 4);
+    return request;
+}
+
+/* ---- building ------------------------------------------------------------------------------------ */
+
+/* Near one of four bases: the next pages, the same NAPOT group, the next table, a superpage away. */
+static uint64_t random_va(uint64_t *random, unsigned mode)
+{
+    static const uint64_t bases[] = {0x10000000, 0x3fe00000, 0x40000000, 0xffffffffc0000000};
+    static const uint64_t steps[] = {0, 1, 2, 7, 8, 15, 16, 511, 512, 513, 1023, 1024};
+    uint64_t base = bases[random_below(random, 4)];
+    uint64_t va = base + (steps[random_below(random, 12)] << PAGE_SHIFT);
+    return mode == MODE_SV32 ? va & 0xfffff000 : va;
+}
+
+static void choose_spaces(struct traffic_world *world, const tw_config *config)
+{
+    unsigned turn = 0;
+    for (unsigned i = 0; i < SPACES; i++) {
+        unsigned mode;
+        do
+            mode = (unsigned)MODES_IN_TURN[turn++ % 4];
+        while ((config->modes >> mode & 1) == 0 && turn < 64);
+        /* Three address-space identifiers for six spaces: two trees share one. */
+        world->space[i] = (struct space){.mode = mode, .asid = 1 + i % 3, .root = FIRST_TABLE + i};
+    }
+}
+
+tw_status world_build(struct traffic_world *world, tw_memory *memory, const tw_config *config,
+                      uint64_t seed)
+{
+    *world = (struct traffic_world){.memory = memory, .random = seed};
+    choose_spaces(world, config);
+    tw_status status = TW_OK;
+    uint64_t root;
+    for (unsigned i = 0; status == TW_OK && i < SPACES; i++)
+        status = new_table(world, &root);
+    for (unsigned i = 0; status == TW_OK && i < PLACES; i++) {
+        struct place *place = &world->place[i];
+        place->space = (uint8_t)(i % SPACES);
+        place->va = random_va(&world->random, world->space[place->space].mode);
+        status = world_remap(world, place);
+    }
+    return status;
+}
