@@ -82,7 +82,7 @@ static void begin_phase(struct traffic *traffic)
 /* ---- requests ------------------------------------------------------------------------------------ */
 
 /* A place in use, or any: of the present address space, or of another. */
-static struct place *random_place(struct traffic *traffic)
+static const struct place *random_place(struct traffic *traffic)
 {
     uint64_t *random = &traffic->random;
     if (random_percent(random, traffic->phase.hot_percent))
@@ -294,7 +294,7 @@ static tw_status change_memory(struct traffic *traffic)
         return world_remap(&traffic->world, random_place(traffic));
     }
     if (permille(traffic, traffic->bus_error ? 20 : 2)) {
-        uint64_t address = random_place(traffic)->pte_address;
+        uint64_t address = world_pte_address(&traffic->world, random_place(traffic));
         traffic->bus_error = !traffic->bus_error;
         if (!traffic->bus_error) {
             tw_memory_clear_faults(memory);

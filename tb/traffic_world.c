@@ -121,25 +121,38 @@ static tw_status reach_pte(struct traffic_world *world, const struct space *spac
     }
 }
 
-tw_status world_remap(struct traffic_world *world, struct place *place)
+tw_status world_remap(struct traffic_world *world, const struct place *place)
 {
     const struct space *space = &world->space[place->space];
     unsigned level = 0;
     if (random_percent(&world->random, 30))
         level = random_below(&world->random, mode_levels(space->mode));
-    tw_status status = reach_pte(world, space, place->va, level, &place->pte_address);
-    place->level = (uint8_t)level;
+    uint64_t address;
+    tw_status status = reach_pte(world, space, place->va, level, &address);
     if (status != TW_OK)
         return status;
-    return tw_memory_write(world->memory, place->pte_address, pte_bytes(world, place),
+    return tw_memory_write(world->memory, address, pte_bytes(world, place),
                            random_leaf(&world->random, space->mode, level));
+}
+
+uint64_t world_pte_address(const struct traffic_world *world, const struct place *place)
+{
+    const struct space *space = &world->space[place->space];
+    uint64_t ppn = space->root;
+    for (unsigned level = mode_levels(space->mode) - 1;; level--) {
+        uint64_t address = pte_address(space->mode, ppn, place->va, level);
+        uint64_t pte = tw_memory_read(world->memory, address, pte_bytes(world, place));
+        if (level == 0 || !pte_bit(pte, PTE_V) || !pte_is_pointer(pte))
+            return address;
+        ppn = pte_ppn(pte);
+    }
 }
 
 /* ---- requests ------------------------------------------------------------------------------------ */
 
 static uint64_t present_pte(const struct traffic_world *world, const struct place *place)
 {
-    return tw_memory_read(world->memory, place->pte_address, pte_bytes(world, place));
+    return tw_memory_read(world->memory, world_pte_address(world, place), pte_bytes(world, place));
 }
 
 bool world_allows(const struct traffic_world *world, const struct place *place, tw_op op)

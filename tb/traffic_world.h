@@ -18,8 +18,7 @@ struct space {
 
 struct place {
     uint64_t va; /* of a 4 KiB page */
-    uint64_t pte_address;
-    uint8_t space, level;
+    uint8_t space;
 };
 
 struct traffic_world {
@@ -35,7 +34,10 @@ tw_status world_build(struct traffic_world *world, tw_memory *memory, const tw_c
                       uint64_t seed);
 
 /* Gives a place a new leaf, at a random level. */
-tw_status world_remap(struct traffic_world *world, struct place *place);
+tw_status world_remap(struct traffic_world *world, const struct place *place);
+
+/* Where the PTE stands at which a walk of the place ends now. */
+uint64_t world_pte_address(const struct traffic_world *world, const struct place *place);
 
 /* True if the present PTE of the place allows the operation to somebody. */
 bool world_allows(const struct traffic_world *world, const struct place *place, tw_op op);
