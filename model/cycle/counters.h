@@ -5,7 +5,8 @@
 #include "model/cycle/wires.h"
 #include "tablewalk/registers.h"
 
-/* The counter's place in the array: COUNTER(WALKS). Counters stand side by side in the register file. */
+/* The counter's place in the array: COUNTER(WALKS). Counters stand side by side in the register
+ * file. */
 #define COUNTER(name) ((REG_COUNT_##name - REG_COUNT_CYCLES) / 8)
 
 enum { COUNTERS = COUNTER(FAULT_STORE_PAGE) + 1 };

@@ -1,4 +1,5 @@
-/* fault_queue.c: oldest first. Invariant: records 0 to count-1 are kept, the others are of no meaning. */
+/* fault_queue.c: oldest first. Invariant: records 0 to count-1 are kept, the others are of no
+ * meaning. */
 #include "model/cycle/fault_queue.h"
 
 void fault_queue_reset(struct fault_queue *queue)

@@ -1,4 +1,5 @@
-/* fault_queue.h: the faults that software has not yet seen. The contract is docs/blocks/fault_queue.md. */
+/* fault_queue.h: the faults that software has not yet seen. The contract is
+ * docs/blocks/fault_queue.md. */
 #ifndef MODEL_CYCLE_FAULT_QUEUE_H
 #define MODEL_CYCLE_FAULT_QUEUE_H
 

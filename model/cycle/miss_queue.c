@@ -1,4 +1,5 @@
-/* miss_queue.c: requests in the order of arrival. Invariant: entries 0 to count-1 wait, oldest first. */
+/* miss_queue.c: requests in the order of arrival. Invariant: entries 0 to count-1 wait, oldest
+ * first. */
 #include "model/cycle/miss_queue.h"
 
 #include <assert.h>

@@ -1,8 +1,8 @@
 /*
  * mmu.c: settles the wires of a cycle from state and pins, then clocks every block once.
  *
- * Invariant: no block is clocked before every wire is settled. A wire may point to a register of the
- * block that drives it, so each block is clocked before those that it reads from.
+ * Invariant: no block is clocked before every wire is settled. A wire may point to a register
+ * of the block that drives it, so each block is clocked before those that it reads from.
  */
 #include "model/cycle/mmu.h"
 
@@ -20,7 +20,7 @@ void mmu_reset(struct mmu *mmu)
     counters_reset(&mmu->counters);
 }
 
-/* ---- pins ------------------------------------------------------------------------------------- */
+/* ---- pins ------------------------------------------------------------------------------------ */
 
 /* One request port's pins, `port` being fetch or data. */
 #define PORT_OUTPUTS(port)                                          \
@@ -50,7 +50,7 @@ void mmu_outputs(const struct mmu *mmu, tw_out *out)
     out->obs_walker_level = (uint16_t)walker_level(&mmu->walker);
 }
 
-/* ---- wires ------------------------------------------------------------------------------------ */
+/* ---- wires ----------------------------------------------------------------------------------- */
 
 /* Every wire between the blocks, as it settles in one cycle. */
 struct wires {
@@ -157,7 +157,7 @@ static void settle_counters(const struct mmu *mmu, struct wires *w)
         .data_cause = mmu->data.answer.cause};
 }
 
-/* ---- the edge --------------------------------------------------------------------------------- */
+/* ---- the edge -------------------------------------------------------------------------------- */
 
 void mmu_clock(struct mmu *mmu, const tw_in *in)
 {

@@ -9,8 +9,10 @@ void plru_reset(struct plru *plru, unsigned ways)
 unsigned plru_victim(const struct plru *plru)
 {
     unsigned node = 1;
-    while (node < plru->ways)
-        node = 2 * node + (plru->tree >> node & 1);
+    while (node < plru->ways) {
+        bool upper = plru->tree >> node & 1;
+        node = 2 * node + upper;
+    }
     return node - plru->ways; /* the leaves follow the nodes: way w is leaf ways + w */
 }
 

@@ -1,7 +1,8 @@
 /*
  * registers.c: one access at a time: captured, executed, answered.
  *
- * Invariant: nothing but an access in EXECUTE that is no error changes a register or leaves the block.
+ * Invariant: nothing but an access in EXECUTE that is no error changes a register or leaves the
+ * block.
  */
 #include "model/cycle/registers.h"
 
@@ -15,7 +16,7 @@ void registers_reset(struct registers *registers, const tw_config *config)
                                         TW_PUT(CAPABILITIES, WALKERS, WALKERS)};
 }
 
-/* ---- the access that is captured --------------------------------------------------------------- */
+/* ---- the access that is captured ------------------------------------------------------------- */
 
 enum kind { KIND_UNKNOWN, KIND_RO, KIND_RW, KIND_WO, KIND_W1C };
 
@@ -69,7 +70,7 @@ bool registers_fault_clear(const struct registers *r)
     return writes(r, REG_FAULT_STATUS) && TW_GET(r->data, FAULT_STATUS, OVERFLOW);
 }
 
-/* ---- the edge --------------------------------------------------------------------------------- */
+/* ---- the edge -------------------------------------------------------------------------------- */
 
 /* The value that the table gives the register after reset; the offset is the table's. */
 static uint64_t reset_value(unsigned offset)

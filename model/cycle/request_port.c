@@ -1,8 +1,8 @@
 /*
  * request_port.c: look up, judge, answer, or ask for a walk.
  *
- * Invariant: every accepted request is in exactly one place: the queue, the walker, the pending answer
- * or the answer register.
+ * Invariant: every accepted request is in exactly one place: the queue, the walker, the pending
+ * answer or the answer register.
  */
 #include "model/cycle/request_port.h"
 
@@ -31,7 +31,7 @@ bool request_port_idle(const struct request_port *port)
     return port->queue.count == 0 && !port->pending.valid;
 }
 
-/* ---- answers ---------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 static struct answer answer_untranslated(const struct request *request)
 {
@@ -67,7 +67,7 @@ static struct answer answer_walk(const struct walk_done *done)
                                         .pte_addr = done->pte_addr});
 }
 
-/* ---- the lookup of this cycle ----------------------------------------------------------------- */
+/* ---- the lookup of this cycle ---------------------------------------------------------------- */
 
 /* Rules 1 and 2: the replayed entry, else the pins, else NULL. */
 static const struct request *whose_turn(const struct request_port *port,
@@ -80,7 +80,8 @@ static const struct request *whose_turn(const struct request_port *port,
     return in->req_valid && request_port_ready(port, in->drain) ? &in->req : NULL;
 }
 
-/* An entry that forbids the access, or still lacks A or D, is a miss: the walk sees what memory says. */
+/* An entry that forbids the access, or still lacks A or D, is a miss: the walk sees what memory
+ * says. */
 static bool entry_serves(uint64_t pte, const tw_request *r)
 {
     return leaf_user_ok(pte, r->priv, r->op, r->sum) && leaf_allows(pte, r->op, r->mxr) &&
@@ -130,7 +131,7 @@ struct port_events request_port_events(const struct request_port *port,
                                 .merge = hit && lookup->replay};
 }
 
-/* ---- the edge --------------------------------------------------------------------------------- */
+/* ---- the edge -------------------------------------------------------------------------------- */
 
 static void clock_tlb(struct request_port *port, const struct request_port_in *in,
                       const struct lookup *lookup)

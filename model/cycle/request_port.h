@@ -1,4 +1,5 @@
-/* request_port.h: one request port from request to answer. The contract is docs/blocks/request_port.md. */
+/* request_port.h: one request port from request to answer. The contract is
+ * docs/blocks/request_port.md. */
 #ifndef MODEL_CYCLE_REQUEST_PORT_H
 #define MODEL_CYCLE_REQUEST_PORT_H
 

@@ -56,7 +56,8 @@ static bool overlaps(const struct tlb_entry *old, const struct tlb_entry *new)
            (old->global || new->global || old->asid == new->asid);
 }
 
-/* Where the new entry goes: the first that overlaps it, else the first invalid one, else the victim. */
+/* Where the new entry goes: the first that overlaps it, else the first invalid one, else the
+ * victim. */
 static unsigned fill_way(const struct tlb *tlb, const struct tlb_entry *new)
 {
     for (unsigned way = 0; way < tlb->entries; way++) {

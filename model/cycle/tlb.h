@@ -43,7 +43,8 @@ struct tlb_in {
 
 void tlb_reset(struct tlb *tlb, unsigned entries);
 
-/* Combinational: the entry that maps `va` in the mode and address space of `satp`, if there is one. */
+/* Combinational: the entry that maps `va` in the mode and address space of `satp`, if there is
+ * one. */
 struct tlb_match tlb_lookup(const struct tlb *tlb, uint64_t satp, uint64_t va);
 
 /* The way that a fill would replace if the TLB is full. */

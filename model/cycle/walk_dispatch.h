@@ -1,4 +1,5 @@
-/* walk_dispatch.h: which port's miss gets the walker. The contract is docs/blocks/walk_dispatch.md. */
+/* walk_dispatch.h: which port's miss gets the walker. The contract is
+ * docs/blocks/walk_dispatch.md. */
 #ifndef MODEL_CYCLE_WALK_DISPATCH_H
 #define MODEL_CYCLE_WALK_DISPATCH_H
 

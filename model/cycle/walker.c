@@ -1,8 +1,8 @@
 /*
  * walker.c: read a PTE, decide, go down or finish; set A and D by compare-and-swap.
  *
- * Invariant: at most one memory access is under way, and only in WAIT or SWAP_WAIT. `restart` is set only
- * while busy.
+ * Invariant: at most one memory access is under way, and only in WAIT or SWAP_WAIT. `restart`
+ * is set only while busy.
  */
 #include "model/cycle/walker.h"
 
@@ -54,7 +54,7 @@ void walker_pins(const struct walker *walker, const tw_control *control, tw_out 
     out->mem_req_desired = swap ? pte_touch(walker->pte, walker->request.body.op) : 0;
 }
 
-/* ---- decisions, in the cycle of the memory's answer ------------------------------------------- */
+/* ---- decisions, in the cycle of the memory's answer ------------------------------------------ */
 
 static struct walk_step finish(tw_check check, uint64_t pte)
 {
@@ -135,7 +135,7 @@ struct walker_events walker_events(const struct walker *walker, const struct wal
                                   .restart = in->fence_valid && busy && !walker->restart};
 }
 
-/* ---- the edge --------------------------------------------------------------------------------- */
+/* ---- the edge -------------------------------------------------------------------------------- */
 
 /* To READ of `level` in the table at page number `table`. */
 static void read_level(struct walker *walker, const tw_control *control, uint64_t table,

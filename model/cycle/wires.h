@@ -52,7 +52,8 @@ struct fault {
     uint64_t pte_addr;
 };
 
-/* `resp_*` with the fault record beside it; all 0 while not valid, the record also without a fault. */
+/* `resp_*` with the fault record beside it; all 0 while not valid, the record also without a
+ * fault. */
 struct answer {
     bool valid;
     unsigned id;

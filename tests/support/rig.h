@@ -1,6 +1,6 @@
 /*
- * rig.h: one engine of any kind with a memory and page tables, for tests of pins and cycles. Which kind
- * comes in the test's initial state, so that the same tests run on every engine:
+ * rig.h: one engine of any kind with a memory and page tables, for tests of pins and cycles.
+ * Which kind comes in the test's initial state, so that the same tests run on every engine:
  *
  *     static rig_engine model = tw_model_open;
  *     RIG_TEST(hit_is_answered_in_the_next_cycle, model)    in the list of tests
@@ -26,8 +26,8 @@ typedef struct rig {
     uint64_t root; /* page number */
 } rig;
 
-/* `state` is cmocka's. Memory answers after `latency` cycles. SATP holds `mode`, ASID 1 and an empty
- * root table; ADUE is on. Fails the test if anything cannot be opened. */
+/* `state` is cmocka's. Memory answers after `latency` cycles. SATP holds `mode`, ASID 1 and an
+ * empty root table; ADUE is on. Fails the test if anything cannot be opened. */
 rig rig_open(void **state, const char *config, unsigned mode, uint32_t latency);
 void rig_close(rig *r);
 

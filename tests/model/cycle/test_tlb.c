@@ -157,7 +157,8 @@ static void fill_takes_the_lowest_invalid_way_before_the_victim(void **state)
     assert_int_equal(tlb_lookup(&tlb, satp_of(MODE_SV39, 0), 10 << 12).way, victim);
 }
 
-/* Asid 1: page 0x1000 and a 2 MiB page. Asid 2: page 0x1000 of another mode. Global: page 0x5000. */
+/* Asid 1: page 0x1000 and a 2 MiB page. Asid 2: page 0x1000 of another mode. Global: page
+ * 0x5000. */
 static struct tlb four_entries(void)
 {
     struct tlb tlb = tlb_of(4);

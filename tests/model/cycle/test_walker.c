@@ -73,8 +73,8 @@ static void answers_unasked_for_or_with_another_id_are_ignored(void **state)
     rig_close(&r);
 }
 
-/* The PTE changes and a fence is written `at` cycles after the request; the fence acts in the next cycle.
- * Undisturbed, the walk has its answers from memory in cycles 3, 6 and 9. */
+/* The PTE changes and a fence is written `at` cycles after the request; the fence acts in the
+ * next cycle. Undisturbed, the walk has its answers from memory in cycles 3, 6 and 9. */
 static void check_fence(void **state, unsigned at)
 {
     rig r = rig_open(state, "default", MODE_SV39, 2);
@@ -129,8 +129,8 @@ static void fence_is_busy_while_an_access_from_before_it_is_under_way(void **sta
     rig_close(&r);
 }
 
-/* Changes the PTE in the cycle in which the memory takes the swap, `races` times. The cycles that one
- * translation takes; its answer in *answer. */
+/* Changes the PTE in the cycle in which the memory takes the swap, `races` times. The cycles
+ * that one translation takes; its answer in *answer. */
 static unsigned translate_racing(rig *r, uint64_t pte_addr, unsigned races, tw_out *answer)
 {
     rig_data(r, 1, OP_LOAD, 0x1000);
