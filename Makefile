@@ -38,8 +38,8 @@ SUPPORT_OBJECTS := $(SUPPORT_SOURCES:%.c=$(BUILD)/obj/%.o)
 TESTS           := $(TEST_SOURCES:tests/%.c=$(BUILD)/tests/%)
 
 .DELETE_ON_ERROR:
-.PHONY: all help deps lib program run test lint lint-rtl lint-synth lint-c replay bench waves wave-png \
-        pictures docs check-generated clean \
+.PHONY: all help deps lib program random run test lint lint-rtl lint-synth lint-c replay bench waves \
+        wave-png pictures docs check-generated clean \
         need-build need-test need-lint need-waves
 all: program
 
@@ -60,8 +60,11 @@ $(BUILD)/libtablewalk.a: $(LIB_OBJECTS)
 	@rm -f $@
 	ar rcs $@ $^
 
-VERILATOR_DIR := $(BUILD)/verilated
+# RTL_BUILD: where what depends on the RTL goes, so that mutants share the objects of the C files.
+RTL_BUILD     ?= $(BUILD)
+VERILATOR_DIR := $(RTL_BUILD)/verilated
 VERILATED     := $(VERILATOR_DIR)/Vmmu__ALL.a
+RTL_OPT       ?= -O2
 VERILATOR_INC  = $(shell verilator --getenv VERILATOR_ROOT 2>/dev/null)/include
 VFLAGS := --cc --top-module mmu --prefix Vmmu --trace-fst --trace-structs \
           --x-assign unique --x-initial unique -O3 --Mdir $(VERILATOR_DIR)
@@ -69,21 +72,21 @@ VFLAGS := --cc --top-module mmu --prefix Vmmu --trace-fst --trace-structs \
 $(VERILATED): $(RTL) rtl/configs/$(CONFIG).vf rtl/lint.vlt rtl/public.vlt | need-build
 	@mkdir -p $(VERILATOR_DIR)
 	verilator $(VFLAGS) -f rtl/configs/$(CONFIG).vf rtl/lint.vlt rtl/public.vlt $(RTL)
-	$(MAKE) -C $(VERILATOR_DIR) -f Vmmu.mk OPT_FAST="-O2" OPT_SLOW="-O1" VM_PARALLEL_BUILDS=0 \
+	$(MAKE) -C $(VERILATOR_DIR) -f Vmmu.mk OPT_FAST="$(RTL_OPT)" OPT_SLOW="-O1" VM_PARALLEL_BUILDS=0 \
 	  Vmmu__ALL.a verilated.o verilated_fst_c.o verilated_threads.o
 
-$(BUILD)/obj/tb/shim.o: tb/shim.cpp $(VERILATED)
+$(RTL_BUILD)/obj/tb/shim.o: tb/shim.cpp $(VERILATED)
 	@mkdir -p $(@D)
 	$(CXX) -std=c++17 -O2 -g -Wall -Wextra $(SANITIZE) $(ALL_CPPFLAGS) -DTW_BUILT_CONFIG='"$(CONFIG)"' \
 	  -I$(VERILATOR_DIR) -isystem $(VERILATOR_INC) -isystem $(VERILATOR_INC)/vltstd -MMD -MP -c -o $@ $<
 
-$(BUILD)/libtablewalk-rtl.a: $(BUILD)/obj/tb/shim.o $(VERILATED)
-	@rm -rf $@ $(BUILD)/rtl-objects && mkdir -p $(BUILD)/rtl-objects
-	cd $(BUILD)/rtl-objects && ar x $(abspath $(VERILATED))
-	ar rcs $@ $(BUILD)/obj/tb/shim.o $(BUILD)/rtl-objects/*.o $(VERILATOR_DIR)/verilated.o \
+$(RTL_BUILD)/libtablewalk-rtl.a: $(RTL_BUILD)/obj/tb/shim.o $(VERILATED)
+	@rm -rf $@ $(RTL_BUILD)/rtl-objects && mkdir -p $(RTL_BUILD)/rtl-objects
+	cd $(RTL_BUILD)/rtl-objects && ar x $(abspath $(VERILATED))
+	ar rcs $@ $(RTL_BUILD)/obj/tb/shim.o $(RTL_BUILD)/rtl-objects/*.o $(VERILATOR_DIR)/verilated.o \
 	  $(VERILATOR_DIR)/verilated_fst_c.o $(VERILATOR_DIR)/verilated_threads.o
 
-RTL_LIBS := $(BUILD)/libtablewalk-rtl.a $(BUILD)/libtablewalk.a
+RTL_LIBS := $(RTL_BUILD)/libtablewalk-rtl.a $(BUILD)/libtablewalk.a
 
 $(BUILD)/tablewalk: $(PROGRAM_OBJECTS) $(RTL_LIBS)
 	$(CC) $(SANITIZE) -o $@ $(PROGRAM_OBJECTS) $(RTL_LIBS) $(LIBS) -lstdc++
@@ -91,6 +94,11 @@ $(BUILD)/tablewalk: $(PROGRAM_OBJECTS) $(RTL_LIBS)
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT_OBJECTS) $(RTL_LIBS)
 	@mkdir -p $(@D)
 	$(CC) $(SANITIZE) -o $@ $< $(SUPPORT_OBJECTS) $(RTL_LIBS) -lcmocka $(LIBS) -lstdc++
+
+# Random traffic from the command line: it repeats what a random test found, and judges mutants.
+random: $(RTL_BUILD)/random ## the program build/random: random traffic with every monitor, --help tells
+$(RTL_BUILD)/random: $(BUILD)/obj/tests/regress/random.o $(BUILD)/obj/tests/support/random_run.o $(RTL_LIBS)
+	$(CC) $(SANITIZE) -o $@ $^ $(LIBS) -lstdc++
 
 ## ---- what this machine needs -------------------------------------------------------------------
 

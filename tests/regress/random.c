@@ -1,0 +1,153 @@
+/*
+ * random.c: the program build/random: random traffic on one engine or on two in lockstep, with every monitor.
+ * Exit 0: nothing found; 1: a difference or a complaint; 2: usage.
+ */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/support/random_run.h"
+
+static const char HELP[] =
+    "usage: random [OPTION]...\n"
+    "Random traffic with every monitor: requests, fences, remaps, racing writers, bus errors, "
+    "resets.\n"
+    "  --engine NAME         rtl, model or lockstep (lockstep)\n"
+    "  --seed N              of traffic and memory (1)\n"
+    "  --requests N          to be taken (100000)\n"
+    "  --latency N|LO-HI     of the memory, in cycles (1-12)\n"
+    "  --stall N             cycles in 100 in which the memory is not ready (10)\n"
+    "  --wave FILE.fst       write the RTL's waveform\n"
+    "  --wave-from N --wave-to N\n"
+    "                        of these cycles only\n"
+    "  --help\n";
+
+enum {
+    OPTION_ENGINE = 1,
+    OPTION_SEED,
+    OPTION_REQUESTS,
+    OPTION_LATENCY,
+    OPTION_STALL,
+    OPTION_WAVE,
+    OPTION_FROM,
+    OPTION_TO,
+    OPTION_HELP
+};
+
+static const struct option OPTIONS[] = {
+    {"engine", required_argument, NULL, OPTION_ENGINE},
+    {"seed", required_argument, NULL, OPTION_SEED},
+    {"requests", required_argument, NULL, OPTION_REQUESTS},
+    {"latency", required_argument, NULL, OPTION_LATENCY},
+    {"stall", required_argument, NULL, OPTION_STALL},
+    {"wave", required_argument, NULL, OPTION_WAVE},
+    {"wave-from", required_argument, NULL, OPTION_FROM},
+    {"wave-to", required_argument, NULL, OPTION_TO},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {0},
+};
+
+/* True if the text, up to its end or `stop`, is a number; *after is where it ends. */
+static bool number(const char *text, char stop, uint64_t *value, const char **after)
+{
+    char *end = NULL;
+    if (*text < '0' || *text > '9')
+        return false;
+    *value = strtoull(text, &end, 0);
+    *after = end;
+    return *end == '\0' || *end == stop;
+}
+
+static bool whole_number(const char *text, uint64_t *value)
+{
+    const char *after;
+    return number(text, '\0', value, &after);
+}
+
+static bool small_number(const char *text, unsigned *value)
+{
+    uint64_t wide;
+    bool ok = whole_number(text, &wide) && wide <= UINT32_MAX;
+    *value = ok ? (unsigned)wide : 0;
+    return ok;
+}
+
+static bool range(const char *text, unsigned *low, unsigned *high)
+{
+    uint64_t first;
+    const char *after;
+    if (!number(text, '-', &first, &after) || first > UINT32_MAX)
+        return false;
+    *low = *high = (unsigned)first;
+    return *after == '\0' || small_number(after + 1, high);
+}
+
+/* True if the option's argument makes sense. */
+static bool set_option(struct random_options *o, int option, const char *argument)
+{
+    switch (option) {
+    case OPTION_ENGINE:
+        o->engine = argument;
+        return strcmp(argument, "rtl") == 0 || strcmp(argument, "model") == 0 ||
+               strcmp(argument, "lockstep") == 0;
+    case OPTION_SEED:
+        return whole_number(argument, &o->seed);
+    case OPTION_REQUESTS:
+        return whole_number(argument, &o->requests);
+    case OPTION_LATENCY:
+        return range(argument, &o->latency_min, &o->latency_max);
+    case OPTION_STALL:
+        return small_number(argument, &o->stall_percent);
+    case OPTION_WAVE:
+        o->wave = argument;
+        return true;
+    case OPTION_FROM:
+        return whole_number(argument, &o->wave_from);
+    case OPTION_TO:
+        return whole_number(argument, &o->wave_to);
+    default:
+        return false;
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct random_options options = {.program = argv[0],
+                                     .engine = "lockstep",
+                                     .seed = 1,
+                                     .requests = 100000,
+                                     .latency_min = 1,
+                                     .latency_max = 12,
+                                     .stall_percent = 10,
+                                     .wave_to = UINT64_MAX};
+    int option;
+    while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
+        if (option == OPTION_HELP) {
+            fputs(HELP, stdout);
+            return 0;
+        }
+        if (!set_option(&options, option, optarg)) {
+            if (option != '?')
+                fprintf(stderr, "random: '%s' is no value for this option\n", optarg);
+            fputs(HELP, stderr);
+            return 2;
+        }
+    }
+    if (optind < argc) {
+        fprintf(stderr, "random: unexpected argument '%s'\n%s", argv[optind], HELP);
+        return 2;
+    }
+    struct random_result result;
+    tw_error error;
+    tw_status status = random_run(&options, &result, stderr, &error);
+    if (status == TW_USAGE || status == TW_IO || status == TW_NO_MEMORY) {
+        fprintf(stderr, "random: %s\n", error.text);
+        return status == TW_USAGE ? 2 : 1;
+    }
+    traffic_print(&result.traffic, stdout);
+    printf("%" PRIu64 " answers by a PTE of today, %" PRIu64 " by an older one, %" PRIu64
+           " faults\n",
+           result.monitors.fresh, result.monitors.stale, result.monitors.faults);
+    return status == TW_OK ? 0 : 1;
+}
