@@ -20,9 +20,11 @@ golden_machine *golden_open(void)
 uint64_t *golden_word(golden_machine *machine, uint64_t address)
 {
     uint64_t offset = address - ((uint64_t)GOLDEN_FIRST << PAGE_SHIFT);
-    if (offset / 8 >= GOLDEN_FRAMES * 512)
+    if (offset / 8 >= GOLDEN_FRAMES * 512) {
         fail_msg("physical address %#llx is outside the test's memory",
                  (unsigned long long)address);
+        return NULL;
+    }
     return &machine->word[offset / 8];
 }
 
