@@ -73,18 +73,24 @@ $(VERILATED): $(RTL) rtl/configs/$(CONFIG).vf rtl/lint.vlt rtl/public.vlt | need
 	@mkdir -p $(VERILATOR_DIR)
 	verilator $(VFLAGS) -f rtl/configs/$(CONFIG).vf rtl/lint.vlt rtl/public.vlt $(RTL)
 	$(MAKE) -C $(VERILATOR_DIR) -f Vmmu.mk OPT_FAST="$(RTL_OPT)" OPT_SLOW="-O1" VM_PARALLEL_BUILDS=0 \
-	  Vmmu__ALL.a verilated.o verilated_fst_c.o verilated_threads.o
+	  Vmmu__ALL.a
+
+# Verilator's runtime has no target of its own. It is the same for every RTL, so it is built once.
+RUNTIME := $(addprefix $(BUILD)/verilator-runtime/,verilated.o verilated_fst_c.o verilated_threads.o)
+$(BUILD)/verilator-runtime/%.o: | need-build
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 -Os -DVM_TRACE=1 -DVM_TRACE_FST=1 -faligned-new \
+	  -I$(VERILATOR_INC) -I$(VERILATOR_INC)/vltstd -c -o $@ $(VERILATOR_INC)/$*.cpp
 
 $(RTL_BUILD)/obj/tb/shim.o: tb/shim.cpp $(VERILATED)
 	@mkdir -p $(@D)
-	$(CXX) -std=c++17 -O2 -g -Wall -Wextra $(SANITIZE) $(ALL_CPPFLAGS) -DTW_BUILT_CONFIG='"$(CONFIG)"' \
+	$(CXX) -std=c++17 $(RTL_OPT) -g -Wall -Wextra $(SANITIZE) $(ALL_CPPFLAGS) -DTW_BUILT_CONFIG='"$(CONFIG)"' \
 	  -I$(VERILATOR_DIR) -isystem $(VERILATOR_INC) -isystem $(VERILATOR_INC)/vltstd -MMD -MP -c -o $@ $<
 
-$(RTL_BUILD)/libtablewalk-rtl.a: $(RTL_BUILD)/obj/tb/shim.o $(VERILATED)
+$(RTL_BUILD)/libtablewalk-rtl.a: $(RTL_BUILD)/obj/tb/shim.o $(VERILATED) $(RUNTIME)
 	@rm -rf $@ $(RTL_BUILD)/rtl-objects && mkdir -p $(RTL_BUILD)/rtl-objects
 	cd $(RTL_BUILD)/rtl-objects && ar x $(abspath $(VERILATED))
-	ar rcs $@ $(RTL_BUILD)/obj/tb/shim.o $(RTL_BUILD)/rtl-objects/*.o $(VERILATOR_DIR)/verilated.o \
-	  $(VERILATOR_DIR)/verilated_fst_c.o $(VERILATOR_DIR)/verilated_threads.o
+	ar rcs $@ $(RTL_BUILD)/obj/tb/shim.o $(RTL_BUILD)/rtl-objects/*.o $(RUNTIME)
 
 RTL_LIBS := $(RTL_BUILD)/libtablewalk-rtl.a $(BUILD)/libtablewalk.a
 
@@ -123,8 +129,8 @@ run: program ## two real programs, too little memory for both, RTL and model in 
 ## ---- tests -----------------------------------------------------------------------------------------
 
 test: need-test ## every test; ends with `N passed, N failed`
-	@$(MAKE) --no-print-directory $(BUILD)/tablewalk $(TESTS)
-	@tests/run $(BUILD)/results $(TESTS)
+	@$(MAKE) --no-print-directory $(BUILD)/tablewalk $(BUILD)/random $(TESTS)
+	@BUILD=$(BUILD) CONFIG=$(CONFIG) SAN=$(SAN) tests/run $(BUILD)/results $(TESTS)
 
 ## ---- lint ------------------------------------------------------------------------------------------
 

@@ -74,10 +74,10 @@ static void print_failure(const struct parts *p, const struct random_options *op
             options->seed, tw_rtl_built()->name, cycle);
     fprintf(report,
             "%s --engine %s --seed %" PRIu64 " --requests %" PRIu64 " --latency %u-%u --stall %u "
-            "--wave random.fst --wave-from %" PRIu64 " --wave-to %" PRIu64 "\n",
+            "--wave %s.fst --wave-from %" PRIu64 " --wave-to %" PRIu64 "\n",
             options->program, options->engine, options->seed, options->requests,
-            options->latency_min, options->latency_max, options->stall_percent, from,
-            cycle + WAVE_AFTER);
+            options->latency_min, options->latency_max, options->stall_percent, options->program,
+            from, cycle + WAVE_AFTER);
 }
 
 tw_status random_run(const struct random_options *options, struct random_result *result,
