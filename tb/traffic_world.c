@@ -55,8 +55,10 @@ static uint64_t good_leaf(uint64_t *random, unsigned mode, unsigned level)
 }
 
 /* The same with one thing wrong; in Sv32 the bits above 31 do not reach memory. */
-static uint64_t spoil(uint64_t *random, uint64_t pte)
+static uint64_t spoil(uint64_t *random, unsigned mode, unsigned level, uint64_t pte)
 {
+    /* Frame bits that a superpage leaves 0, or those that say that a page is a NAPOT one. */
+    unsigned low_bits = level == 0 ? 4 : level * mode_index_bits(mode);
     switch (random_below(random, 8)) {
     case 0:
         return pte & ~bit(PTE_V);
@@ -69,7 +71,7 @@ static uint64_t spoil(uint64_t *random, uint64_t pte)
     case 4:
         return pte | UINT64_C(3) << PTE_PBMT;
     case 5:
-        return pte | bit(PTE_PPN + random_below(random, 4));
+        return pte | bit(PTE_PPN + random_below(random, low_bits));
     case 6:
         return pte & ~(bit(PTE_R) | bit(PTE_W) | bit(PTE_X));
     default:
@@ -80,7 +82,7 @@ static uint64_t spoil(uint64_t *random, uint64_t pte)
 static uint64_t random_leaf(uint64_t *random, unsigned mode, unsigned level)
 {
     uint64_t pte = good_leaf(random, mode, level);
-    return random_percent(random, 12) ? spoil(random, pte) : pte;
+    return random_percent(random, 12) ? spoil(random, mode, level, pte) : pte;
 }
 
 /* ---- tables -------------------------------------------------------------------------------------- */

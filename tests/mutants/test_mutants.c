@@ -1,0 +1,57 @@
+/*
+ * Each patch beside this file puts one bug that real MMUs shipped into a copy of the RTL. tests/mutants/run
+ * builds it, expects random lockstep to find it, and the printed command to show it again, with a waveform.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tablewalk/engine.h"
+
+enum { MUTANTS_MIN = 20 };
+
+static void is_caught(void **state)
+{
+    const char *name = *state;
+    char command[256];
+    if (strcmp(tw_rtl_built()->name, "small") == 0)
+        skip(); /* Sv32 alone has no gigapages and no upper half */
+    snprintf(command, sizeof command, "tests/mutants/run %s 1>&2", name);
+    int status = system(command);
+    if (status != 0)
+        fail_msg("mutant %s was not caught; again: tests/mutants/run %s", name, name);
+}
+
+/* The file's name without folder and ending; the caller frees it. */
+static char *name_of(const char *path)
+{
+    const char *base = strrchr(path, '/') + 1;
+    return strndup(base, strlen(base) - strlen(".patch"));
+}
+
+int main(void)
+{
+    glob_t found;
+    if (glob("tests/mutants/*.patch", 0, NULL, &found) != 0 || found.gl_pathc < MUTANTS_MIN) {
+        fprintf(stderr, "run this from the top of the project: it needs tests/mutants/*.patch\n");
+        return 2;
+    }
+    struct CMUnitTest *tests = calloc(found.gl_pathc, sizeof *tests);
+    if (tests == NULL)
+        return 1;
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        char *name = name_of(found.gl_pathv[i]);
+        tests[i] = (struct CMUnitTest){.name = name, .test_func = is_caught, .initial_state = name};
+    }
+    int failed = _cmocka_run_group_tests("mutants", tests, found.gl_pathc, NULL, NULL);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        free(tests[i].initial_state);
+    free(tests);
+    globfree(&found);
+    return failed != 0;
+}
