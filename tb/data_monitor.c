@@ -12,19 +12,23 @@
 #include "tb/random.h"
 
 struct data_monitor {
-    tw_memory *memory;
+    tw_machine *machine;
+    tw_memory *memory; /* the machine's */
     struct page_store *shadow;
     uint64_t random; /* of the values stored */
-    uint64_t checks, errors;
+    uint64_t checks, errors, first_cycle;
     tw_error first;
 };
 
-data_monitor *data_monitor_open(tw_memory *memory, uint64_t seed)
+data_monitor *data_monitor_open(tw_machine *machine, uint64_t seed)
 {
     data_monitor *m = calloc(1, sizeof *m);
     if (m == NULL)
         return NULL;
-    *m = (data_monitor){.memory = memory, .shadow = page_store_open(), .random = seed};
+    *m = (data_monitor){.machine = machine,
+                        .memory = tw_machine_memory(machine),
+                        .shadow = page_store_open(),
+                        .random = seed};
     if (m->shadow == NULL) {
         free(m);
         return NULL;
@@ -58,11 +62,13 @@ static unsigned chunk(uint64_t address, unsigned left)
 static void count_error(data_monitor *m, const char *what, unsigned space, uint64_t va, uint64_t pa,
                         uint64_t expected, uint64_t got)
 {
-    if (m->errors++ == 0)
-        tw_fail(&m->first, TW_MISMATCH,
-                "%s of process %u at VA %#" PRIx64 " (PA %#" PRIx64 "): expected %#" PRIx64
-                ", got %#" PRIx64,
-                what, space, va, pa, expected, got);
+    if (m->errors++ != 0)
+        return;
+    m->first_cycle = tw_machine_cycle(m->machine);
+    tw_fail(&m->first, TW_MISMATCH,
+            "%s of process %u at VA %#" PRIx64 " (PA %#" PRIx64 "): expected %#" PRIx64
+            ", got %#" PRIx64,
+            what, space, va, pa, expected, got);
 }
 
 /* Pages keep the offset: an answer that does not is counted, and memory is left alone. */
@@ -137,4 +143,9 @@ uint64_t data_monitor_errors(const data_monitor *m)
 const char *data_monitor_first_error(const data_monitor *m)
 {
     return m->first.text;
+}
+
+uint64_t data_monitor_first_cycle(const data_monitor *m)
+{
+    return m->first_cycle;
 }

@@ -11,12 +11,12 @@
 
 #include <stdint.h>
 
-#include "tablewalk/memory.h"
+#include "tablewalk/machine.h"
 
 typedef struct data_monitor data_monitor;
 
-/* Borrows the memory. NULL if host memory is out. */
-data_monitor *data_monitor_open(tw_memory *memory, uint64_t seed);
+/* Borrows the machine; stores to its memory, and reads its cycle for messages. NULL if host memory is out. */
+data_monitor *data_monitor_open(tw_machine *machine, uint64_t seed);
 void data_monitor_close(data_monitor *monitor); /* NULL is allowed */
 
 /* Accesses of address space `space` (any number that tells processes apart, below 65536). They may not
@@ -30,5 +30,6 @@ tw_status data_monitor_load(data_monitor *monitor, unsigned space, uint64_t va, 
 uint64_t data_monitor_checks(const data_monitor *monitor);
 uint64_t data_monitor_errors(const data_monitor *monitor);
 const char *data_monitor_first_error(const data_monitor *monitor);
+uint64_t data_monitor_first_cycle(const data_monitor *monitor); /* of the machine; 0 if none */
 
 #endif

@@ -1,0 +1,151 @@
+/* replay.c: `tablewalk replay`: every vector of a file, and how many of them came out as they should. */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "tb/program/command.h"
+#include "tb/program/options.h"
+#include "tb/vector_engine.h"
+#include "tb/vector_golden.h"
+#include "tb/vector_outcome.h"
+
+enum { DIFFERENCES_SHOWN = 10, PROGRESS_EVERY = 4096 };
+
+static const char HELP[] =
+    "usage: tablewalk replay [--engine golden|model|rtl|lockstep] [--config NAME] FILE\n\n"
+    "Runs every test vector of FILE, plain or compressed, and compares the outcome and the memory\n"
+    "accesses in their order. Prints the first differences, and last 'N passed, N failed'.\n\n"
+    "  --engine NAME  golden: the architectural model (default); model, rtl, lockstep: an MMU\n"
+    "  --config NAME  small, default or large (default: default); vectors of modes that it does\n"
+    "                 not have are skipped\n"
+    "  --help, --version\n";
+
+typedef struct replay {
+    engine_kind kind;
+    const tw_config *config;
+    tw_engine *engine; /* NULL for golden */
+    vector_engine *runner;
+    uint64_t passed, failed, skipped;
+} replay;
+
+static bool is_built(const replay *r, const vector *v)
+{
+    unsigned mode = satp_mode(v->control.satp);
+    return r->kind == ENGINE_GOLDEN || v->expected.kind == VECTOR_REFUSED ||
+           (r->config->modes >> mode & 1) != 0;
+}
+
+/* Runs one vector and counts it. What comes back is not TW_OK only if the file cannot go on. */
+static tw_status run_vector(replay *r, const vector *v, tw_error *error)
+{
+    vector_outcome seen;
+    tw_error difference;
+    if (!is_built(r, v)) {
+        r->skipped++;
+        return TW_OK;
+    }
+    if (r->kind == ENGINE_GOLDEN) {
+        vector_run_golden(v, &seen, NULL);
+    } else {
+        tw_status status = vector_engine_run(r->runner, v, &seen, error);
+        if (status != TW_OK)
+            return status;
+    }
+    unsigned pa_bits = r->kind == ENGINE_GOLDEN ? 64 : TW_PA_BITS;
+    if (vector_compare(v, &seen, pa_bits, &difference) == TW_OK)
+        r->passed++;
+    else if (r->failed++ < DIFFERENCES_SHOWN)
+        printf("%s\n", difference.text);
+    return TW_OK;
+}
+
+static tw_status run_file(replay *r, const char *path, tw_error *error)
+{
+    text_file *file = text_open(path, error);
+    if (file == NULL)
+        return error->status;
+    bool terminal = isatty(STDERR_FILENO) == 1;
+    tw_status status = TW_OK;
+    for (bool more = true; status == TW_OK && more;) {
+        vector v;
+        status = vector_next(file, &v, &more, error);
+        if (status == TW_OK && more)
+            status = run_vector(r, &v, error);
+        uint64_t done = r->passed + r->failed + r->skipped;
+        if (terminal && done % PROGRESS_EVERY == 0)
+            fprintf(stderr, "\r%" PRIu64 " vectors", done);
+    }
+    if (terminal)
+        fputs("\r\033[K", stderr);
+    if (status == TW_MISMATCH || status == TW_TIMEOUT) {
+        text_place at = text_where(file);
+        printf("%s:%lu: %s\n", at.file, at.line, error->text);
+        r->failed++;
+        status = TW_OK;
+    }
+    text_close(file);
+    return status;
+}
+
+static tw_status open_engine(replay *r, tw_error *error)
+{
+    if (r->kind == ENGINE_GOLDEN)
+        return TW_OK;
+    r->engine = engine_open(r->kind, r->config, error);
+    if (r->engine == NULL)
+        return error->status;
+    r->runner = vector_engine_open(r->engine);
+    return r->runner != NULL ? TW_OK : tw_fail(error, TW_NO_MEMORY, "no memory for a machine");
+}
+
+static int replay_file(replay *r, const char *path)
+{
+    tw_error error = {0};
+    tw_status status = open_engine(r, &error);
+    if (status == TW_OK)
+        status = run_file(r, path, &error);
+    if (r->engine != NULL)
+        tw_lockstep_report(r->engine, stdout);
+    vector_engine_close(r->runner);
+    tw_engine_close(r->engine);
+    if (status != TW_OK)
+        return command_failed(&error);
+    if (r->skipped != 0)
+        printf("%" PRIu64 " skipped: the configuration '%s' has no such mode\n", r->skipped,
+               r->config->name);
+    printf("%" PRIu64 " passed, %" PRIu64 " failed\n", r->passed, r->failed);
+    return r->failed == 0 ? EXIT_PASS : EXIT_FAIL;
+}
+
+int command_replay(const char *program, int argc, char **argv)
+{
+    static const struct option options[] = {{"engine", required_argument, NULL, 'e'},
+                                            {"config", required_argument, NULL, 'c'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {"version", no_argument, NULL, 'v'},
+                                            {NULL, 0, NULL, 0}};
+    replay r = {.kind = ENGINE_GOLDEN, .config = tw_config_named("default")};
+    tw_error error = {0};
+    tw_status status = TW_OK;
+    (void)program;
+    for (int code; (code = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+        if (code == 'e')
+            status = option_engine(optarg, true, &r.kind, &error);
+        else if (code == 'c')
+            status = option_config(optarg, &r.config, &error);
+        else if (code == 'h')
+            return fputs(HELP, stdout), EXIT_PASS;
+        else if (code == 'v')
+            return command_version();
+        else
+            return command_misused("replay");
+        if (status != TW_OK)
+            return command_failed(&error);
+    }
+    if (optind + 1 != argc) {
+        tw_fail(&error, TW_USAGE, "replay: expected one file of vectors");
+        return command_failed(&error);
+    }
+    return replay_file(&r, argv[optind]);
+}

@@ -1,0 +1,33 @@
+/* run_options.h: the options of `tablewalk run`. */
+#ifndef TB_PROGRAM_RUN_OPTIONS_H
+#define TB_PROGRAM_RUN_OPTIONS_H
+
+#include <stdio.h>
+
+#include "tb/program/options.h"
+#include "tb/simulation.h"
+
+typedef struct run_options {
+    engine_kind engine;
+    const tw_config *config;
+    simulation_options simulation;
+    const char *trace[WORKLOAD_MAX];
+    size_t traces;
+    const char *wave; /* NULL: none */
+    uint64_t wave_from, wave_to;
+    const char *json; /* NULL: none */
+    bool done;        /* --help or --version was asked for, and given */
+} run_options;
+
+/* Fills *options with the defaults and what the arguments say. TW_USAGE with an empty text if getopt_long
+ * has complained itself. */
+tw_status run_options_parse(int argc, char **argv, run_options *options, tw_error *error);
+
+/* Prints the command that repeats this run, with a waveform of the cycles [from, to). */
+void run_options_print(const char *program, const run_options *options, const char *wave,
+                       uint64_t from, uint64_t to, FILE *out);
+
+/* "sv39" and so on. */
+const char *run_options_mode(const run_options *options);
+
+#endif

@@ -1,0 +1,96 @@
+/* report.c: one block of lines for each question that a reader has. */
+#include "tb/report.h"
+
+#include <inttypes.h>
+
+static void print_setup(const report_setup *setup, const results *r, FILE *to)
+{
+    fprintf(to, "engine %s, configuration %s, %s, seed %" PRIu64 ", memory latency %u-%u cycles\n",
+            setup->engine, setup->config, setup->mode, setup->seed, (unsigned)setup->latency_min,
+            (unsigned)setup->latency_max);
+    fprintf(to, "%zu process%s, %zu pages touched, %zu frames\n\n", r->processes,
+            r->processes == 1 ? "" : "es", r->pages, r->frames);
+}
+
+static void print_accesses(const results *r, FILE *to)
+{
+    fprintf(to,
+            "accesses        %10" PRIu64 "   %" PRIu64 " fetches, %" PRIu64 " loads, %" PRIu64
+            " stores, of %" PRIu64 " references (%.1f %%)\n",
+            results_accesses(r), r->cpu.fetches, r->cpu.loads, r->cpu.stores, r->cpu.references,
+            100 * results_ratio(r->cpu.references, r->references));
+    fprintf(to, "cycles          %10" PRIu64 "   %.2f an access; %.0f a second for %.1f s\n",
+            r->cycles, results_ratio(r->cycles, results_accesses(r)), results_speed(r), r->seconds);
+}
+
+static void print_mmu(const results *r, FILE *to)
+{
+    const mmu_counters *c = &r->counter;
+    if (!r->counted) {
+        fprintf(to, "the machine stands still: its counters cannot be read\n");
+        return;
+    }
+    fprintf(to, "fetch TLB       %9.2f %%   %" PRIu64 " hits of %" PRIu64 " requests\n",
+            100 * results_ratio(c->FETCH_HITS, c->FETCH_REQUESTS), c->FETCH_HITS,
+            c->FETCH_REQUESTS);
+    fprintf(to, "data TLB        %9.2f %%   %" PRIu64 " hits of %" PRIu64 " requests\n",
+            100 * results_ratio(c->DATA_HITS, c->DATA_REQUESTS), c->DATA_HITS, c->DATA_REQUESTS);
+    fprintf(to, "walks           %10" PRIu64 "   %.1f cycles each, %.2f PTE reads each\n", c->WALKS,
+            results_ratio(c->WALK_CYCLES, c->WALKS), results_ratio(c->READS, c->WALKS));
+    fprintf(to, "A/D updates     %10" PRIu64 "   %" PRIu64 " tried again\n", c->SWAPS, c->RETRIES);
+    fprintf(to, "fences          %10" PRIu64 "\n", c->FENCES);
+}
+
+static void print_latency(const results *r, FILE *to)
+{
+    fprintf(to, "\ncycles from request to answer, of %" PRIu64 " TLB misses (mean %.1f):\n",
+            latency_misses(r->latency), latency_mean(r->latency));
+    latency_print(r->latency, to);
+}
+
+static void print_os(const results *r, FILE *to)
+{
+    uint64_t faults = 0;
+    for (unsigned cause = 0; cause < 16; cause++)
+        faults += r->os.faults[cause];
+    fprintf(to, "\nfaults          %10" PRIu64 "  ", faults);
+    const char *comma = " ";
+    for (unsigned cause = 0; cause < 16; cause++)
+        if (r->os.faults[cause] != 0) {
+            fprintf(to, "%s%" PRIu64 " %s", comma, r->os.faults[cause], tw_cause_name(cause));
+            comma = ", ";
+        }
+    fprintf(to, "\npages           %10" PRIu64 "   given out for the first time\n",
+            r->os.zero_fills);
+    fprintf(to, "swap-outs       %10" PRIu64 "   besides %" PRIu64 " clean pages dropped\n",
+            r->os.swap_out, r->os.clean_drops);
+    fprintf(to, "swap-ins        %10" PRIu64 "\n", r->os.swap_in);
+    fprintf(to,
+            "switches        %10" PRIu64 "   %" PRIu64 " processes finished, %" PRIu64 " killed\n",
+            r->os.switches, r->os.finished, r->os.killed);
+}
+
+static void print_checks(const results *r, bool colour, FILE *to)
+{
+    const char *verdict = !results_good(r) ? "FAILED" : r->complete ? "passed" : "stopped";
+    const char *paint = !results_good(r) ? "\033[1;31m" : "\033[1;32m";
+    fprintf(to,
+            "\nchecked         %10" PRIu64 "   translations (%" PRIu64
+            " by a PTE that memory had changed since), %" PRIu64 " faults,\n"
+            "%-26s   %" PRIu64 " PTE reads, %" PRIu64 " A/D updates, %" PRIu64 " loads\n",
+            r->monitors.fresh + r->monitors.stale, r->monitors.stale, r->monitors.faults, "",
+            r->monitors.reads, r->monitors.swaps, r->data_checks);
+    fprintf(to, "data errors     %10" PRIu64 "   %s\n", r->data_errors, r->first_data_error);
+    fprintf(to, "mismatches      %10" PRIu64 "\n", r->mismatches);
+    fprintf(to, "%s%s%s\n", colour ? paint : "", verdict, colour ? "\033[0m" : "");
+}
+
+void report_print(const report_setup *setup, const results *r, bool colour, FILE *to)
+{
+    print_setup(setup, r, to);
+    print_accesses(r, to);
+    print_mmu(r, to);
+    print_latency(r, to);
+    print_os(r, to);
+    print_checks(r, colour, to);
+}

@@ -1,0 +1,107 @@
+/* report_json.c: the object, and a file that is renamed into place. */
+#include "tb/report_json.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <string.h>
+#include <unistd.h>
+
+static int put_integer(json_t *object, const char *name, uint64_t value)
+{
+    return json_object_set_new(object, name, json_integer((json_int_t)value));
+}
+
+static int put_real(json_t *object, const char *name, double value)
+{
+    return json_object_set_new(object, name, json_real(value));
+}
+
+static int put_string(json_t *object, const char *name, const char *value)
+{
+    return json_object_set_new(object, name, json_string(value));
+}
+
+static json_t *faults_object(const uint64_t *faults)
+{
+    json_t *o = json_object();
+    put_integer(o, "fetch_access", faults[CAUSE_FETCH_ACCESS]);
+    put_integer(o, "load_access", faults[CAUSE_LOAD_ACCESS]);
+    put_integer(o, "store_access", faults[CAUSE_STORE_ACCESS]);
+    put_integer(o, "fetch_page", faults[CAUSE_FETCH_PAGE]);
+    put_integer(o, "load_page", faults[CAUSE_LOAD_PAGE]);
+    put_integer(o, "store_page", faults[CAUSE_STORE_PAGE]);
+    return o;
+}
+
+/* NULL if memory is out. */
+static json_t *results_object(const report_setup *setup, const results *r)
+{
+    const mmu_counters *c = &r->counter;
+    json_t *o = json_object();
+    int bad = put_string(o, "engine", setup->engine);
+    bad |= put_string(o, "config", setup->config);
+    bad |= put_string(o, "mode", setup->mode);
+    bad |= put_integer(o, "seed", setup->seed);
+    bad |= put_integer(o, "accesses", results_accesses(r));
+    bad |= put_integer(o, "mismatches", r->mismatches);
+    bad |= put_integer(o, "cycles", r->cycles);
+    bad |= put_real(o, "cycles_per_second", results_speed(r));
+    bad |= put_integer(o, "walks", c->WALKS);
+    bad |= put_real(o, "walk_cycles_mean", results_ratio(c->WALK_CYCLES, c->WALKS));
+    bad |= put_real(o, "l1_hit_rate", results_hit_rate(r));
+    bad |= put_real(o, "fetch_hit_rate", results_ratio(c->FETCH_HITS, c->FETCH_REQUESTS));
+    bad |= put_real(o, "data_hit_rate", results_ratio(c->DATA_HITS, c->DATA_REQUESTS));
+    bad |= put_integer(o, "ad_updates", c->SWAPS);
+    bad |= json_object_set_new(o, "faults", faults_object(r->os.faults));
+    bad |= put_integer(o, "swap_out", r->os.swap_out);
+    bad |= put_integer(o, "swap_in", r->os.swap_in);
+    bad |= put_integer(o, "processes", r->processes);
+    bad |= put_integer(o, "processes_finished", r->os.finished);
+    bad |= put_integer(o, "processes_killed", r->os.killed);
+    bad |= put_integer(o, "data_errors", r->data_errors);
+    bad |= json_object_set_new(o, "complete", json_boolean(r->complete));
+    if (bad == 0)
+        return o;
+    json_decref(o);
+    return NULL;
+}
+
+/* Writes the object to an open file, which it closes. False with errno set if any step fails. */
+static bool write_and_close(const json_t *object, int descriptor)
+{
+    FILE *file = fdopen(descriptor, "w");
+    if (file == NULL) {
+        close(descriptor);
+        return false;
+    }
+    bool good = json_dumpf(object, file, JSON_INDENT(2)) == 0;
+    good = fputc('\n', file) != EOF && good;
+    good = fflush(file) == 0 && good;
+    int why = errno;
+    good = fclose(file) == 0 && good;
+    errno = good ? errno : why;
+    return good;
+}
+
+tw_status report_json_write(const report_setup *setup, const results *r, const char *path,
+                            tw_error *error)
+{
+    char temporary[4096];
+    int length = snprintf(temporary, sizeof temporary, "%s.%ld.tmp", path, (long)getpid());
+    if (length < 0 || (size_t)length >= sizeof temporary)
+        return tw_fail(error, TW_IO, "%.200s...: the name is too long", path);
+    json_t *object = results_object(setup, r);
+    if (object == NULL)
+        return tw_fail(error, TW_NO_MEMORY, "no memory for the results");
+    int descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    bool good = descriptor >= 0 && write_and_close(object, descriptor);
+    good = good && rename(temporary, path) == 0;
+    int why = errno;
+    json_decref(object);
+    if (good)
+        return TW_OK;
+    if (descriptor >= 0)
+        unlink(temporary);
+    return tw_fail(error, TW_IO, "%s: cannot write the results: %s", path, strerror(why));
+}

@@ -1,0 +1,81 @@
+/*
+ * results.h: what a run found out, as numbers; report.h and report_json.h print them.
+ */
+#ifndef TB_RESULTS_H
+#define TB_RESULTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tablewalk/registers.h"
+#include "tb/cpu.h"
+#include "tb/latency.h"
+#include "tb/monitors.h"
+#include "tb/os/os.h"
+
+/* The counters of the MMU that a report shows, by their names in registers.h. */
+#define RESULTS_COUNTERS(X) \
+    X(FETCH_REQUESTS)       \
+    X(FETCH_HITS)           \
+    X(DATA_REQUESTS)        \
+    X(DATA_HITS)            \
+    X(WALKS)                \
+    X(WALK_CYCLES)          \
+    X(READS)                \
+    X(SWAPS)                \
+    X(RETRIES)              \
+    X(FENCES)
+
+typedef struct mmu_counters {
+#define COUNTER_FIELD(name) uint64_t name;
+    RESULTS_COUNTERS(COUNTER_FIELD)
+#undef COUNTER_FIELD
+} mmu_counters;
+
+typedef struct results {
+    uint64_t cycles;
+    double seconds; /* of the host */
+    size_t processes, pages, frames;
+    uint64_t references; /* of all traces together */
+    bool complete;       /* every process ended */
+    uint64_t mismatches; /* 1 if lockstep, a monitor or the OS stopped the machine, else 0 */
+    cpu_counts cpu;
+    os_counts os;
+    struct monitor_counts monitors;
+    uint64_t data_checks, data_errors;
+    const char *first_data_error; /* "" if there was none */
+    uint64_t first_data_cycle;    /* in clocks of the engine */
+    bool counted;                 /* `counter` could be read */
+    mmu_counters counter;
+    const latency *latency;
+} results;
+
+static inline double results_ratio(uint64_t part, uint64_t whole)
+{
+    return whole == 0 ? 0 : (double)part / (double)whole;
+}
+
+static inline uint64_t results_accesses(const results *r)
+{
+    return r->cpu.fetches + r->cpu.loads + r->cpu.stores;
+}
+
+static inline double results_hit_rate(const results *r)
+{
+    return results_ratio(r->counter.FETCH_HITS + r->counter.DATA_HITS,
+                         r->counter.FETCH_REQUESTS + r->counter.DATA_REQUESTS);
+}
+
+static inline double results_speed(const results *r)
+{
+    return r->seconds > 0 ? (double)r->cycles / r->seconds : 0;
+}
+
+/* No mismatch, no wrong data, nobody killed. */
+static inline bool results_good(const results *r)
+{
+    return r->mismatches == 0 && r->data_errors == 0 && r->os.killed == 0;
+}
+
+#endif

@@ -1,0 +1,235 @@
+/* simulation.c: opening everything in the right order, and taking turns. */
+#include "tb/simulation.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "tablewalk/driver.h"
+#include "tb/os_link.h"
+#include "tb/trace.h"
+
+enum {
+    FIRST_FRAME = 0x80000, /* 2 GiB: where RISC-V machines have their memory */
+    FRAMES_MIN = 16
+};
+
+struct simulation {
+    const workload *load;
+    simulation_options options;
+    tw_memory *memory;
+    tw_machine *machine;
+    struct monitors *monitors;
+    data_monitor *data;
+    latency latency;
+    os *system;
+    cpu *processor;
+    trace *trace[WORKLOAD_MAX]; /* of process i + 1 */
+    uint64_t reset_cycles;      /* clocks of the engine before the machine's cycle 0 */
+    uint64_t cycles;            /* when the run ended */
+    double seconds;
+    bool complete, mismatch;
+};
+
+static tw_status no_memory(tw_error *error)
+{
+    return tw_fail(error, TW_NO_MEMORY, "no memory for a simulation");
+}
+
+static tw_status check_options(const simulation_options *o, tw_error *error)
+{
+    if (o->latency_min < 1 || o->latency_max < o->latency_min)
+        return tw_fail(error, TW_USAGE, "latency %u-%u: expected two numbers from 1 up, in order",
+                       (unsigned)o->latency_min, (unsigned)o->latency_max);
+    if (o->outstanding < 1 || o->outstanding > CPU_OUTSTANDING_MAX)
+        return tw_fail(error, TW_USAGE, "%u accesses in flight: expected 1 to %d", o->outstanding,
+                       CPU_OUTSTANDING_MAX);
+    if (o->slice < 1)
+        return tw_fail(error, TW_USAGE, "a slice must have at least 1 reference");
+    return TW_OK;
+}
+
+/* ---- opening ----------------------------------------------------------------------------------- */
+
+static tw_status open_machine(simulation *s, tw_engine *engine, const tw_config *config,
+                              tw_error *error)
+{
+    tw_memory_options memory = {.seed = s->options.seed,
+                                .latency_min = s->options.latency_min,
+                                .latency_max = s->options.latency_max};
+    s->memory = tw_memory_open(&memory);
+    if (s->memory == NULL)
+        return no_memory(error);
+    s->machine = tw_machine_open(engine, s->memory);
+    s->monitors = monitors_open(config, s->memory);
+    if (s->machine == NULL || s->monitors == NULL)
+        return no_memory(error);
+    s->reset_cycles = tw_cycles(engine);
+    s->data = data_monitor_open(s->machine, s->options.seed);
+    if (s->data == NULL)
+        return no_memory(error);
+    tw_status status = tw_machine_watch(s->machine, monitors_watcher(s->monitors), error);
+    return status != TW_OK ? status
+                           : tw_machine_watch(s->machine, latency_watcher(&s->latency), error);
+}
+
+static tw_status trap(void *context, unsigned cause, uint64_t va, bool *resume, tw_error *error)
+{
+    return os_fault(context, cause, va, resume, error);
+}
+
+static tw_status open_system(simulation *s, tw_error *error)
+{
+    size_t pages = workload_pages(s->load);
+    if (s->options.frames == 0)
+        s->options.frames = pages / 2 > FRAMES_MIN ? pages / 2 : FRAMES_MIN;
+    os_options options = {.mode = s->options.mode,
+                          .first_frame = FIRST_FRAME,
+                          .frames = s->options.frames,
+                          .swap_path = s->options.swap_path,
+                          .swap_slots = pages,
+                          .adue = true};
+    os_port port = os_link(s->machine);
+    s->system = os_open(&port, &options, error);
+    if (s->system == NULL)
+        return error->status;
+    s->processor =
+        cpu_open(s->machine, s->data, (cpu_trap){s->system, trap}, s->options.outstanding);
+    return s->processor != NULL ? TW_OK : no_memory(error);
+}
+
+static tw_status open_processes(simulation *s, tw_error *error)
+{
+    for (size_t i = 0; i < s->load->traces; i++) {
+        os_process *process;
+        tw_status status = os_spawn(s->system, &process, error);
+        if (status == TW_OK)
+            status = footprint_load(s->load->footprint[i], process, error);
+        if (status != TW_OK)
+            return status;
+        s->trace[i] = trace_open(s->load->path[i], error);
+        if (s->trace[i] == NULL)
+            return error->status;
+    }
+    return TW_OK;
+}
+
+simulation *simulation_open(tw_engine *engine, const tw_config *config, const workload *load,
+                            const simulation_options *options, tw_error *error)
+{
+    if (check_options(options, error) != TW_OK)
+        return NULL;
+    simulation *s = calloc(1, sizeof *s);
+    if (s == NULL) {
+        no_memory(error);
+        return NULL;
+    }
+    s->load = load;
+    s->options = *options;
+    if (open_machine(s, engine, config, error) == TW_OK && open_system(s, error) == TW_OK &&
+        open_processes(s, error) == TW_OK)
+        return s;
+    simulation_close(s);
+    return NULL;
+}
+
+void simulation_close(simulation *s)
+{
+    if (s == NULL)
+        return;
+    for (size_t i = 0; i < WORKLOAD_MAX; i++)
+        trace_close(s->trace[i]);
+    cpu_close(s->processor);
+    os_close(s->system);
+    data_monitor_close(s->data);
+    monitors_close(s->monitors);
+    tw_machine_close(s->machine);
+    tw_memory_close(s->memory);
+    free(s);
+}
+
+/* ---- running ----------------------------------------------------------------------------------- */
+
+static tw_status next_reference(void *context, reference *r, bool *more, tw_error *error)
+{
+    return trace_next(context, r, more, error);
+}
+
+/* One turn of one process. */
+static tw_status run_slice(simulation *s, os_process *process, cpu_stop *stop, tw_error *error)
+{
+    cpu_stream stream = {s->trace[process->pid - 1], next_reference};
+    tw_status status = os_switch(s->system, process, error);
+    if (status == TW_OK)
+        status = cpu_run(s->processor, process->asid, &stream, s->options.slice, s->options.cycles,
+                         stop, error);
+    if (status == TW_OK && *stop == CPU_STREAM_OVER)
+        status = os_exit(s->system, error);
+    return status;
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+tw_status simulation_run(simulation *s, const simulation_progress *progress, tw_error *error)
+{
+    double start = now();
+    tw_status status = TW_OK;
+    cpu_stop stop = CPU_SLICE_OVER;
+    os_process *process = os_next(s->system, NULL);
+    while (status == TW_OK && process != NULL && stop != CPU_OUT_OF_TIME) {
+        status = run_slice(s, process, &stop, error);
+        if (progress != NULL)
+            progress->slice(progress->context, cpu_statistics(s->processor)->references,
+                            tw_machine_cycle(s->machine));
+        process = os_next(s->system, process);
+    }
+    s->seconds = now() - start;
+    s->cycles = tw_machine_cycle(s->machine);
+    s->complete = status == TW_OK && process == NULL;
+    s->mismatch = status == TW_MISMATCH;
+    return status;
+}
+
+/* ---- results ----------------------------------------------------------------------------------- */
+
+static bool read_counters(tw_machine *machine, mmu_counters *counters)
+{
+    tw_status status = TW_OK;
+#define READ(name)       \
+    if (status == TW_OK) \
+        status = tw_register_read(machine, REG_COUNT_##name, &counters->name, NULL);
+    RESULTS_COUNTERS(READ)
+#undef READ
+    return status == TW_OK;
+}
+
+results simulation_results(simulation *s)
+{
+    results r = {.cycles = s->cycles,
+                 .seconds = s->seconds,
+                 .processes = s->load->traces,
+                 .pages = workload_pages(s->load),
+                 .frames = s->options.frames,
+                 .references = workload_references(s->load),
+                 .complete = s->complete,
+                 .mismatches = s->mismatch,
+                 .cpu = *cpu_statistics(s->processor),
+                 .os = *os_statistics(s->system),
+                 .monitors = monitors_counts(s->monitors),
+                 .data_checks = data_monitor_checks(s->data),
+                 .data_errors = data_monitor_errors(s->data),
+                 .first_data_error = data_monitor_first_error(s->data),
+                 .first_data_cycle = data_monitor_first_cycle(s->data) + s->reset_cycles,
+                 .latency = &s->latency};
+    r.counted = !s->mismatch && read_counters(s->machine, &r.counter);
+    return r;
+}
+
+void simulation_print_processes(const simulation *s, FILE *to)
+{
+    os_print_processes(s->system, to);
+}

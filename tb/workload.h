@@ -1,0 +1,27 @@
+/*
+ * workload.h: the traces of a run, one process each, read once from end to end before anything else is
+ * opened, so that a bad trace leaves nothing half done.
+ */
+#ifndef TB_WORKLOAD_H
+#define TB_WORKLOAD_H
+
+#include "tb/footprint.h"
+
+enum { WORKLOAD_MAX = 16 };
+
+typedef struct workload {
+    size_t traces;
+    const char *path[WORKLOAD_MAX]; /* not owned */
+    footprint *footprint[WORKLOAD_MAX];
+} workload;
+
+/* As footprint_of for the first trace that is bad; TW_USAGE for none or more than WORKLOAD_MAX. Close it
+ * in every case. */
+tw_status workload_open(workload *load, const char *const *path, size_t traces, tw_error *error);
+void workload_close(workload *load);
+
+/* Sums over all traces. */
+size_t workload_pages(const workload *load);
+uint64_t workload_references(const workload *load);
+
+#endif
