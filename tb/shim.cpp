@@ -162,6 +162,8 @@ tw_status rtl_wave_close(tw_engine *engine, tw_error *error)
 void rtl_close(tw_engine *engine)
 {
     rtl_wave_close(engine, nullptr);
+    // The model takes itself out of its thread's context, which may be that of another engine by now.
+    Verilated::threadContextp(&rtl_of(engine).context);
     delete &rtl_of(engine);
 }
 
