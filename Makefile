@@ -3,6 +3,10 @@
 CONFIG ?= default
 SAN    ?=
 SEED   ?= 1
+V      ?=
+
+MAKEFLAGS += -j$(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
+Q := $(if $(V),,@)
 
 ifneq ($(SAN),)
 BUILD    := build/san
@@ -40,25 +44,27 @@ TESTS           := $(TEST_SOURCES:tests/%.c=$(BUILD)/tests/%)
 .DELETE_ON_ERROR:
 .PHONY: all help deps lib program random run test lint lint-rtl lint-synth lint-c replay bench waves \
         wave-png pictures docs check-generated clean \
-        need-build need-test need-lint need-waves
+        need-c need-rtl need-test need-lint need-waves
 all: program
 
 help: ## what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "  CONFIG=small|default|large picks the RTL's configuration, SAN=1 builds with sanitizers"
+	@echo "  CONFIG=small|default|large picks the RTL's configuration, SAN=1 builds with sanitizers, V=1 shows commands"
 
 ## ---- libraries and program -------------------------------------------------------------------
 
 lib: $(BUILD)/libtablewalk.a ## the C library: golden model, cycle model, OS stub (no Verilator needed)
 program: $(BUILD)/tablewalk ## the program build/tablewalk
 
-$(BUILD)/obj/%.o: %.c | need-build
+$(BUILD)/obj/%.o: %.c | need-c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+	@echo "  CC     $<"
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 $(BUILD)/libtablewalk.a: $(LIB_OBJECTS)
+	@echo "  AR     $@"
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 # RTL_BUILD: where what depends on the RTL goes, so that mutants share the objects of the C files.
 RTL_BUILD     ?= $(BUILD)
@@ -69,55 +75,65 @@ VERILATOR_INC  = $(shell verilator --getenv VERILATOR_ROOT 2>/dev/null)/include
 VFLAGS := --cc --top-module mmu --prefix Vmmu --trace-fst --trace-structs \
           --x-assign unique --x-initial unique -O3 --Mdir $(VERILATOR_DIR)
 
-$(VERILATED): $(RTL) rtl/configs/$(CONFIG).vf rtl/lint.vlt rtl/public.vlt | need-build
+$(VERILATED): $(RTL) rtl/configs/$(CONFIG).vf rtl/lint.vlt rtl/public.vlt | need-rtl
 	@mkdir -p $(VERILATOR_DIR)
-	verilator $(VFLAGS) -f rtl/configs/$(CONFIG).vf rtl/lint.vlt rtl/public.vlt $(RTL)
-	$(MAKE) -C $(VERILATOR_DIR) -f Vmmu.mk OPT_FAST="$(RTL_OPT)" OPT_SLOW="-O1" VM_PARALLEL_BUILDS=0 \
-	  Vmmu__ALL.a
+	@echo "  RTL    $(RTL_DIR) ($(CONFIG))"
+	$(Q)verilator $(VFLAGS) -f rtl/configs/$(CONFIG).vf rtl/lint.vlt rtl/public.vlt $(RTL)
+	$(Q)$(MAKE) --no-print-directory -s -C $(VERILATOR_DIR) -f Vmmu.mk OPT_FAST="$(RTL_OPT)" \
+	  OPT_SLOW="-O1" VM_PARALLEL_BUILDS=0 Vmmu__ALL.a >$(VERILATOR_DIR)/build.log 2>&1 || \
+	  { cat $(VERILATOR_DIR)/build.log; exit 1; }
 
 # Verilator's runtime has no target of its own. It is the same for every RTL, so it is built once.
 RUNTIME := $(addprefix $(BUILD)/verilator-runtime/,verilated.o verilated_fst_c.o verilated_threads.o)
-$(BUILD)/verilator-runtime/%.o: | need-build
+$(BUILD)/verilator-runtime/%.o: | need-rtl
 	@mkdir -p $(@D)
-	$(CXX) -std=c++17 -Os -DVM_TRACE=1 -DVM_TRACE_FST=1 -faligned-new \
+	@echo "  CXX    $*.cpp"
+	$(Q)$(CXX) -std=c++17 -Os -DVM_TRACE=1 -DVM_TRACE_FST=1 -faligned-new \
 	  -I$(VERILATOR_INC) -I$(VERILATOR_INC)/vltstd -c -o $@ $(VERILATOR_INC)/$*.cpp
 
 $(RTL_BUILD)/obj/tb/shim.o: tb/shim.cpp $(VERILATED)
 	@mkdir -p $(@D)
-	$(CXX) -std=c++17 $(RTL_OPT) -g -Wall -Wextra $(SANITIZE) $(ALL_CPPFLAGS) -DTW_BUILT_CONFIG='"$(CONFIG)"' \
-	  -I$(VERILATOR_DIR) -isystem $(VERILATOR_INC) -isystem $(VERILATOR_INC)/vltstd -MMD -MP -c -o $@ $<
+	@echo "  CXX    $<"
+	$(Q)$(CXX) -std=c++17 $(RTL_OPT) -g -Wall -Wextra $(SANITIZE) $(ALL_CPPFLAGS) \
+	  -DTW_BUILT_CONFIG='"$(CONFIG)"' -I$(VERILATOR_DIR) -isystem $(VERILATOR_INC) -isystem $(VERILATOR_INC)/vltstd -MMD -MP -c -o $@ $<
 
 $(RTL_BUILD)/libtablewalk-rtl.a: $(RTL_BUILD)/obj/tb/shim.o $(VERILATED) $(RUNTIME)
+	@echo "  AR     $@"
 	@rm -rf $@ $(RTL_BUILD)/rtl-objects && mkdir -p $(RTL_BUILD)/rtl-objects
-	cd $(RTL_BUILD)/rtl-objects && ar x $(abspath $(VERILATED))
-	ar rcs $@ $(RTL_BUILD)/obj/tb/shim.o $(RTL_BUILD)/rtl-objects/*.o $(RUNTIME)
+	$(Q)cd $(RTL_BUILD)/rtl-objects && ar x $(abspath $(VERILATED))
+	$(Q)ar rcs $@ $(RTL_BUILD)/obj/tb/shim.o $(RTL_BUILD)/rtl-objects/*.o $(RUNTIME)
 
 RTL_LIBS := $(RTL_BUILD)/libtablewalk-rtl.a $(BUILD)/libtablewalk.a
 
 $(BUILD)/tablewalk: $(PROGRAM_OBJECTS) $(RTL_LIBS)
-	$(CC) $(SANITIZE) -o $@ $(PROGRAM_OBJECTS) $(RTL_LIBS) $(LIBS) -lstdc++
+	@echo "  LINK   $@"
+	$(Q)$(CC) $(SANITIZE) -o $@ $(PROGRAM_OBJECTS) $(RTL_LIBS) $(LIBS) -lstdc++
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT_OBJECTS) $(RTL_LIBS)
 	@mkdir -p $(@D)
-	$(CC) $(SANITIZE) -o $@ $< $(SUPPORT_OBJECTS) $(RTL_LIBS) -lcmocka $(LIBS) -lstdc++
+	@echo "  LINK   $@"
+	$(Q)$(CC) $(SANITIZE) -o $@ $< $(SUPPORT_OBJECTS) $(RTL_LIBS) -lcmocka $(LIBS) -lstdc++
 
 # Random traffic from the command line: it repeats what a random test found, and judges mutants.
 random: $(RTL_BUILD)/random ## the program build/random: random traffic with every monitor, --help tells
 $(RTL_BUILD)/random: $(BUILD)/obj/tests/regress/random.o $(BUILD)/obj/tests/support/random_run.o $(RTL_LIBS)
-	$(CC) $(SANITIZE) -o $@ $^ $(LIBS) -lstdc++
+	@echo "  LINK   $@"
+	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(LIBS) -lstdc++
 
 ## ---- what this machine needs -------------------------------------------------------------------
 
 deps: ## install what is missing (Debian, Ubuntu: apt; elsewhere: lists it)
-	.ci/deps build test lint waves
-need-build:
-	@.ci/deps build
-need-test:
-	@.ci/deps build test
+	.ci/deps c rtl test lint waves
+need-c:
+	@.ci/deps c
+need-rtl: need-c
+	@.ci/deps rtl
+need-test: need-rtl
+	@.ci/deps test
 need-lint:
-	@.ci/deps build lint
+	@.ci/deps lint
 need-waves:
-	@.ci/deps build waves
+	@.ci/deps waves
 
 ## ---- the main job --------------------------------------------------------------------------------
 
@@ -138,7 +154,8 @@ bench: $(BUILD)/bench/bench ## cycles of every kind of answer, and cycles a seco
 BENCH_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/*.c))
 $(BUILD)/bench/bench: $(BENCH_OBJECTS) $(SUPPORT_OBJECTS) $(RTL_LIBS) | need-test
 	@mkdir -p $(@D)
-	$(CC) $(SANITIZE) -o $@ $(BENCH_OBJECTS) $(SUPPORT_OBJECTS) $(RTL_LIBS) -lcmocka $(LIBS) -lstdc++
+	@echo "  LINK   $@"
+	$(Q)$(CC) $(SANITIZE) -o $@ $(BENCH_OBJECTS) $(SUPPORT_OBJECTS) $(RTL_LIBS) -lcmocka $(LIBS) -lstdc++
 
 ## ---- lint ------------------------------------------------------------------------------------------
 
