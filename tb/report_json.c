@@ -44,7 +44,7 @@ static json_t *results_object(const report_setup *setup, const results *r)
     bad |= put_string(o, "mode", setup->mode);
     bad |= put_integer(o, "seed", setup->seed);
     bad |= put_integer(o, "accesses", results_accesses(r));
-    bad |= put_integer(o, "mismatches", r->mismatches);
+    bad |= put_integer(o, "mismatches", results_mismatches(r));
     bad |= put_integer(o, "cycles", r->cycles);
     bad |= put_real(o, "cycles_per_second", results_speed(r));
     bad |= put_integer(o, "walks", c->WALKS);

@@ -39,7 +39,7 @@ typedef struct results {
     size_t processes, pages, frames;
     uint64_t references; /* of all traces together */
     bool complete;       /* every process ended */
-    uint64_t mismatches; /* 1 if lockstep, a monitor or the OS stopped the machine, else 0 */
+    tw_status status;    /* of simulation_run */
     cpu_counts cpu;
     os_counts os;
     struct monitor_counts monitors;
@@ -72,10 +72,16 @@ static inline double results_speed(const results *r)
     return r->seconds > 0 ? (double)r->cycles / r->seconds : 0;
 }
 
-/* No mismatch, no wrong data, nobody killed. */
+/* 1 if lockstep, a monitor or the OS stopped the machine, else 0. */
+static inline unsigned results_mismatches(const results *r)
+{
+    return r->status == TW_MISMATCH;
+}
+
+/* The run went as it should, no data was wrong, nobody was killed. */
 static inline bool results_good(const results *r)
 {
-    return r->mismatches == 0 && r->data_errors == 0 && r->os.killed == 0;
+    return r->status == TW_OK && r->data_errors == 0 && r->os.killed == 0;
 }
 
 #endif

@@ -9,8 +9,7 @@
 #include "tb/trace.h"
 
 enum {
-    FIRST_FRAME = 0x80000, /* 2 GiB: where RISC-V machines have their memory */
-    FRAMES_MIN = 16
+    FIRST_FRAME = 0x80000 /* 2 GiB: where RISC-V machines have their memory */
 };
 
 struct simulation {
@@ -27,7 +26,8 @@ struct simulation {
     uint64_t reset_cycles;      /* clocks of the engine before the machine's cycle 0 */
     uint64_t cycles;            /* when the run ended */
     double seconds;
-    bool complete, mismatch;
+    bool complete;
+    tw_status status; /* of the run */
 };
 
 static tw_status no_memory(tw_error *error)
@@ -77,11 +77,18 @@ static tw_status trap(void *context, unsigned cause, uint64_t va, bool *resume, 
     return os_fault(context, cause, va, resume, error);
 }
 
+/* Room for page tables, and for a quarter of the pages: processes of any size get in each other's way. */
+static size_t scarce_frames(const workload *load)
+{
+    enum { TABLES = 8 }; /* of a typical process in Sv39 */
+    return workload_pages(load) / 4 + TABLES * load->traces;
+}
+
 static tw_status open_system(simulation *s, tw_error *error)
 {
     size_t pages = workload_pages(s->load);
     if (s->options.frames == 0)
-        s->options.frames = pages / 2 > FRAMES_MIN ? pages / 2 : FRAMES_MIN;
+        s->options.frames = scarce_frames(s->load);
     os_options options = {.mode = s->options.mode,
                           .first_frame = FIRST_FRAME,
                           .frames = s->options.frames,
@@ -190,7 +197,7 @@ tw_status simulation_run(simulation *s, const simulation_progress *progress, tw_
     s->seconds = now() - start;
     s->cycles = tw_machine_cycle(s->machine);
     s->complete = status == TW_OK && process == NULL;
-    s->mismatch = status == TW_MISMATCH;
+    s->status = status;
     return status;
 }
 
@@ -216,7 +223,7 @@ results simulation_results(simulation *s)
                  .frames = s->options.frames,
                  .references = workload_references(s->load),
                  .complete = s->complete,
-                 .mismatches = s->mismatch,
+                 .status = s->status,
                  .cpu = *cpu_statistics(s->processor),
                  .os = *os_statistics(s->system),
                  .monitors = monitors_counts(s->monitors),
@@ -225,7 +232,7 @@ results simulation_results(simulation *s)
                  .first_data_error = data_monitor_first_error(s->data),
                  .first_data_cycle = data_monitor_first_cycle(s->data) + s->reset_cycles,
                  .latency = &s->latency};
-    r.counted = !s->mismatch && read_counters(s->machine, &r.counter);
+    r.counted = s->status == TW_OK && read_counters(s->machine, &r.counter);
     return r;
 }
 

@@ -15,11 +15,11 @@ typedef struct simulation_options {
     unsigned mode;                     /* of the page tables: as os_options */
     uint64_t seed;                     /* of the memory's latencies and of the values stored */
     uint32_t latency_min, latency_max; /* of the memory, in cycles */
-    size_t frames;                     /* 0: half as many as the workload touches pages */
-    const char *swap_path;             /* NULL: a temporary file */
-    unsigned outstanding;              /* accesses in flight: 1 to CPU_OUTSTANDING_MAX */
-    uint64_t slice;                    /* references between two context switches, >= 1 */
-    uint64_t cycles;                   /* stop after so many; UINT64_MAX: when all is done */
+    size_t frames; /* 0: too few for all pages, by the number of pages that the workload touches */
+    const char *swap_path; /* NULL: a temporary file */
+    unsigned outstanding;  /* accesses in flight: 1 to CPU_OUTSTANDING_MAX */
+    uint64_t slice;        /* references between two context switches, >= 1 */
+    uint64_t cycles;       /* stop after so many; UINT64_MAX: when all is done */
 } simulation_options;
 
 /* Called after every slice. */

@@ -158,6 +158,12 @@ static tw_status take_fault(vector_engine *r, unsigned cause, vector_outcome *se
     return status;
 }
 
+bool vector_engine_fits(const tw_config *config, const vector *v)
+{
+    unsigned mode = satp_mode(v->control.satp);
+    return v->expected.kind == VECTOR_REFUSED || (config->modes >> mode & 1) != 0;
+}
+
 /* ---- one vector -------------------------------------------------------------------------------- */
 
 static tw_status translate(vector_engine *r, const vector *v, vector_outcome *seen, tw_error *error)

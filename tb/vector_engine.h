@@ -14,6 +14,9 @@ typedef struct vector_engine vector_engine;
 vector_engine *vector_engine_open(tw_engine *engine);
 void vector_engine_close(vector_engine *runner); /* NULL is allowed */
 
+/* False for a vector of a mode that the configuration does not have: running it would tell nothing. */
+bool vector_engine_fits(const tw_config *config, const vector *v);
+
 /* Translates the vector's request and fills *seen entirely; compare it with TW_PA_BITS of address. The
  * cause and address of a fault are those of the fault queue; if they are not those of the answer, that is
  * TW_MISMATCH. TW_MISMATCH also if lockstep diverged, TW_TIMEOUT if there is no answer. */

@@ -19,7 +19,7 @@ static const char HELP[] =
     "  --mode NAME       page tables: sv39, sv48 or sv57 (default: sv39)\n"
     "  --trace FILE      a trace of valgrind's lackey, plain or compressed; once for each process\n"
     "                    (default: tests/traces/true.xz and tests/traces/sort.xz)\n"
-    "  --frames N        frames of memory (default: half as many as pages are touched)\n"
+    "  --frames N        frames of memory (default: too few for all pages)\n"
     "  --seed N          of latencies and data (default: 1); the same seed gives the same run\n"
     "  --latency N|LO-HI cycles of a memory access (default: 2-20)\n"
     "  --outstanding N   accesses in flight, 1 to 16 (default: 4)\n"
