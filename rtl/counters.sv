@@ -1,7 +1,7 @@
 // counters: how often what happened: 64 bits for each COUNT_* register, cleared by reset alone. An
 // event of one cycle is in the value from the next on. docs/blocks/counters.md
 //
-// Everything here is numbered by offset / 8, so a counter stands where its register does.
+// Events are numbered by offset / 8, so each stands where its register does.
 `default_nettype none
 
 module counters (
@@ -36,6 +36,8 @@ module counters (
   localparam int FIRST        = 32'(tw_pkg::REG_COUNT_CYCLES) / 8;
   localparam int FIRST_SHARED = 32'(tw_pkg::REG_COUNT_FAULT_FETCH_ACCESS) / 8;
   localparam int LAST         = 32'(tw_pkg::REG_COUNT_FAULT_STORE_PAGE) / 8;
+  localparam int COUNTERS     = LAST - FIRST + 1;
+  localparam int PLACE_BITS   = $clog2(COUNTERS);
 
   logic [LAST:FIRST] once;   // something to count
   logic [LAST:FIRST] twice;  // on the data port as well: both ports share the counters of faults
@@ -72,17 +74,20 @@ module counters (
   assign twice[tw_pkg::REG_COUNT_FAULT_LOAD_PAGE / 8]    = data_fault == tw_pkg::CAUSE_LOAD_PAGE;
   assign twice[tw_pkg::REG_COUNT_FAULT_STORE_PAGE / 8]   = data_fault == tw_pkg::CAUSE_STORE_PAGE;
 
-  logic [63:0] count_q [FIRST:LAST];
-  for (genvar i = FIRST; i <= LAST; i++) begin : g_count
+  logic [63:0] count_q [0:COUNTERS-1];
+  for (genvar i = 0; i < COUNTERS; i++) begin : g_count
     always_ff @(posedge clk) begin
       if (!rst_n) count_q[i] <= '0;
-      else count_q[i] <= count_q[i] + 64'(once[i]) + 64'(twice[i]);
+      else count_q[i] <= count_q[i] + 64'(once[FIRST + i]) + 64'(twice[FIRST + i]);
     end
   end
 
-  always_comb begin
-    count_value = '0;
-    for (int i = FIRST; i <= LAST; i++) if (count_offset == 12'(i * 8)) count_value = count_q[i];
-  end
+  logic                  is_counter;
+  logic [PLACE_BITS-1:0] place;
+  assign is_counter  = count_offset >= tw_pkg::REG_COUNT_CYCLES
+                       && count_offset <= tw_pkg::REG_COUNT_FAULT_STORE_PAGE
+                       && count_offset[2:0] == 3'd0;
+  assign place       = PLACE_BITS'(count_offset[11:3] - 9'(FIRST));
+  assign count_value = is_counter ? count_q[place] : '0;
 
 endmodule

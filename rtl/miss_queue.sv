@@ -23,51 +23,53 @@ module miss_queue #(
   input  logic        enqueue_sum,
   input  logic        enqueue_mxr,
   // lookup: the oldest entry that is awake
-  output logic             replay_valid,
-  output logic      [3:0]  replay_id,
-  output logic      [63:0] replay_va,
-  output logic      [1:0]  replay_op,
-  output logic      [1:0]  replay_priv,
-  output logic             replay_sum,
-  output logic             replay_mxr,
+  output logic        replay_valid,
+  output logic [3:0]  replay_id,
+  output logic [63:0] replay_va,
+  output logic [1:0]  replay_op,
+  output logic [1:0]  replay_priv,
+  output logic        replay_sum,
+  output logic        replay_mxr,
   input  logic        dequeue,       // it was answered or got the walker
   input  logic        sleep,         // it missed again and got no walker
   // walker
   input  logic        wake,          // a walk of either port finishes in this cycle
   // request port
-  output logic             full,
-  output logic      [3:0]  count
+  output logic        full,
+  output logic [3:0]  count
 );
 
-  // The queue never looks inside a request.
-  localparam int REQUEST_BITS = 4 + 64 + 2 + 2 + 1 + 1;
+  localparam int PLACE_BITS   = MISSES > 1 ? $clog2(MISSES) : 1;
+  localparam int REQUEST_BITS = 4 + 64 + 2 + 2 + 1 + 1;  // the queue never looks inside a request
 
   logic [3:0]              count_q;
-  logic [MISSES-1:0]       awake_q, offered, leaving;
-  logic [REQUEST_BITS-1:0] newest, oldest_awake;
+  logic [MISSES-1:0]       awake_q;
+  logic [REQUEST_BITS-1:0] newest;
   logic [REQUEST_BITS-1:0] request_q [0:MISSES-1];
 
   assign count  = count_q;
   assign full   = count_q == 4'(MISSES);
   assign newest = {enqueue_id, enqueue_va, enqueue_op, enqueue_priv, enqueue_sum, enqueue_mxr};
-  assign {replay_id, replay_va, replay_op, replay_priv, replay_sum, replay_mxr} = oldest_awake;
 
   // awake_q is 0 beyond the count, so its lowest 1 is the entry to offer.
-  assign offered      = awake_q & (~awake_q + MISSES'(1));
-  assign replay_valid = awake_q != '0;
-  always_comb begin
-    oldest_awake = '0;
-    for (int i = 0; i < MISSES; i++) if (offered[i]) oldest_awake = oldest_awake | request_q[i];
+  logic [3:0] offered;
+  always @* begin
+    offered = '0;
+    for (int i = MISSES - 1; i >= 0; i--) if (awake_q[i]) offered = 4'(i);
   end
+
+  assign replay_valid = awake_q != '0;
+  assign {replay_id, replay_va, replay_op, replay_priv, replay_sum, replay_mxr} =
+      request_q[PLACE_BITS'(offered)];
 
   // The entry that leaves and all behind it take what stands one place further back.
   logic [3:0] count_d;
-  assign leaving = dequeue ? ~(offered - MISSES'(1)) : '0;
   assign count_d = count_q + 4'(enqueue) - 4'(dequeue);
 
   for (genvar i = 0; i < MISSES; i++) begin : g_entry
     logic [REQUEST_BITS-1:0] behind;
-    logic                    behind_awake;
+    logic                    behind_awake, moves;
+    assign moves = dequeue && 4'(i) >= offered;
     if (i + 1 < MISSES) begin : g_inner
       assign behind       = request_q[i + 1];
       assign behind_awake = awake_q[i + 1];
@@ -79,14 +81,14 @@ module miss_queue #(
     always_ff @(posedge clk) begin
       if (!rst_n) request_q[i] <= '0;
       else if (enqueue && count_q == 4'(i)) request_q[i] <= newest;
-      else if (leaving[i]) request_q[i] <= behind;
+      else if (moves) request_q[i] <= behind;
     end
 
     always_ff @(posedge clk) begin
       if (!rst_n) awake_q[i] <= 1'b0;
       else if (wake) awake_q[i] <= 4'(i) < count_d;
-      else if (leaving[i]) awake_q[i] <= behind_awake;
-      else if (sleep && offered[i]) awake_q[i] <= 1'b0;
+      else if (moves) awake_q[i] <= behind_awake;
+      else if (sleep && offered == 4'(i)) awake_q[i] <= 1'b0;
     end
   end
 

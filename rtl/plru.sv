@@ -24,7 +24,7 @@ module plru #(
   // fill
   input  logic                fill_valid,  // this way is written in this cycle
   input  logic [WAY_BITS-1:0] fill_way,
-  output logic      [WAY_BITS-1:0] victim       // the way that the tree points to
+  output logic [WAY_BITS-1:0] victim       // the way that the tree points to
 );
 
   logic [WAYS-1:1] tree_q;
@@ -45,7 +45,7 @@ module plru #(
 
   // Walk down from the root. The number of the node grows by one bit a level; with the last, the
   // leading one falls off, and what is left is the way.
-  always_comb begin
+  always @* begin
     victim = WAY_BITS'(1);
     for (int depth = 0; depth < WAY_BITS; depth++) begin
       victim = WAY_BITS'({victim, tree_q[victim]});

@@ -81,7 +81,7 @@ module registers #(
   logic [63:0] value;
   logic        known, writable, refused;
 
-  always_comb begin
+  always @* begin
     value    = '0;
     known    = 1'b1;
     writable = 1'b0;
@@ -147,7 +147,7 @@ module registers #(
                          && data_q[tw_pkg::FAULT_STATUS_OVERFLOW_LOW];
   assign count_offset  = offset_q;
 
-  always_comb begin
+  always @* begin
     state_d = state_q;
     case (state_q)
       ACCESS_IDLE:    if (reg_req_valid) state_d = ACCESS_EXECUTE;

@@ -151,7 +151,7 @@ module request_port #(
   assign miss_mxr   = mxr;
 
   // ---- the lookup's answer ----
-  always_comb begin
+  always @* begin
     lookup_answer = '0;
     if (pass || refuse || hit) begin
       lookup_answer.valid = 1'b1;
@@ -176,7 +176,7 @@ module request_port #(
   logic done_good;
   assign done_good = done_valid && done_check == tw_pkg::CHECK_NONE;
 
-  always_comb begin
+  always @* begin
     walk_answer = '0;
     if (done_valid) begin
       walk_answer.valid = 1'b1;

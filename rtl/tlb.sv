@@ -24,9 +24,9 @@ module tlb #(
   input  logic [15:0]         fence_asid,
   // lookup
   input  logic [63:0]         lookup_va,
-  output logic                     match,          // an entry maps it, in this mode and space
-  output logic      [63:0]         match_pte,      // N, RSW and reserved bits read 0
-  output logic      [5:0]          match_size,     // log2 of the page's bytes
+  output logic                match,          // an entry maps it, in this mode and space
+  output logic [63:0]         match_pte,      // N, RSW and reserved bits read 0
+  output logic [5:0]          match_size,     // log2 of the page's bytes
   input  logic                hit,            // the match was used: its way is recent now
   // fill
   input  logic                fill_valid,     // write a translation at the end of the cycle
@@ -35,7 +35,7 @@ module tlb #(
   input  logic [5:0]          fill_size,
   input  logic                fill_global,
   // observation
-  output logic      [WAY_BITS-1:0] victim          // the way that the tree would replace
+  output logic [WAY_BITS-1:0] victim          // the way that the tree would replace
 );
 
   localparam int VPN = tw_pkg::VPN_BITS;
@@ -58,7 +58,7 @@ module tlb #(
 
   // An overlapping entry is overwritten, else an invalid one, else the victim; the lowest of them.
   logic [WAY_BITS-1:0] fill_way;
-  always_comb begin
+  always @* begin
     fill_way = victim;
     for (int i = ENTRIES - 1; i >= 0; i--) if (!valid_q[i]) fill_way = WAY_BITS'(i);
     for (int i = ENTRIES - 1; i >= 0; i--) if (overlaps[i]) fill_way = WAY_BITS'(i);
@@ -125,21 +125,16 @@ module tlb #(
     end
   end
 
-  // At most one entry matches, so its way and its PTE are the OR of all that match.
+  // At most one entry matches, so its way is the OR of all that match.
   logic [WAY_BITS-1:0] match_way;
-  assign match = matched != '0;
-  always_comb begin
-    match_way  = '0;
-    match_pte  = '0;
-    match_size = '0;
-    for (int i = 0; i < ENTRIES; i++) begin
-      if (matched[i]) begin
-        match_way  = match_way | WAY_BITS'(i);
-        match_pte  = match_pte | entry_pte[i];
-        match_size = match_size | entry_size[i];
-      end
-    end
+  always @* begin
+    match_way = '0;
+    for (int i = 0; i < ENTRIES; i++) if (matched[i]) match_way = match_way | WAY_BITS'(i);
   end
+
+  assign match      = matched != '0;
+  assign match_pte  = entry_pte[match_way];
+  assign match_size = entry_size[match_way];
 
   plru #(
     .WAYS(ENTRIES)

@@ -5,6 +5,9 @@
 // docs/architecture.md, made from the privileged specification 1.13. A PTE of Sv32 is its 32 bits
 // zero-extended, so that one set of rules serves all modes.
 //
+// Every file keeps to what Verilator, Yosys and Icarus read alike. Combinational blocks are always
+// @*, as Icarus 11 can run two always_comb blocks for ever, each waking the other.
+//
 //     63  62 61  60   54  53          10  9 8  7 6 5 4 3 2 1 0
 //    | N | PBMT | reserved |     PPN     | RSW |D A G U X W R V|
 `default_nettype none

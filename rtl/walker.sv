@@ -109,7 +109,7 @@ module walker #(
   logic       keep, finish;    // keep the leaf for the swap; end the walk
   logic [3:0] check;
 
-  always_comb begin
+  always @* begin
     state_d   = state_q;
     retries_d = retries_q;
     restart_d = restart_q || (fence_valid && state_q != WALK_IDLE);
