@@ -1,0 +1,309 @@
+/* The program as a user meets it: exit statuses, one-line messages, and files whole or not there at all. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "tablewalk/engine.h"
+
+enum { OUTPUT_MAX = 1 << 16 };
+
+typedef struct outcome {
+    int exit;
+    char text[OUTPUT_MAX]; /* standard output and error, as they came */
+} outcome;
+
+static char program[PATH_MAX]; /* BUILD/tablewalk, beside BUILD/tests */
+static char folder[] = "/tmp/test_cli-XXXXXX";
+
+/* Runs `command`, in which $T stands for the program and $D for a scratch folder. */
+static outcome *sh(const char *command)
+{
+    static outcome o;
+    char line[8192];
+    snprintf(line, sizeof line, "{ %s ; } 2>&1", command);
+    FILE *pipe = popen(line, "r");
+    assert_non_null(pipe);
+    size_t n = fread(o.text, 1, sizeof o.text - 1, pipe);
+    o.text[n] = '\0';
+    int status = pclose(pipe);
+    o.exit = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return &o;
+}
+
+/* Fails unless the command ends with `exit` and says `words` (NULL: anything). */
+static const outcome *expect(const char *command, int exit, const char *words)
+{
+    const outcome *o = sh(command);
+    if (o->exit != exit)
+        fail_msg("%s\nexpected exit %d, got %d:\n%s", command, exit, o->exit, o->text);
+    if (words != NULL && strstr(o->text, words) == NULL)
+        fail_msg("%s\nexpected '%s' in:\n%s", command, words, o->text);
+    return o;
+}
+
+/* The same, and the message is one line. */
+static void expect_line(const char *command, int exit, const char *words)
+{
+    const outcome *o = expect(command, exit, words);
+    const char *end = strchr(o->text, '\n');
+    if (end == NULL || end[1] != '\0')
+        fail_msg("%s\nexpected one line, got:\n%s", command, o->text);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+    char *tests = n > 0 ? strstr(program, "/tests/tb/program/") : NULL;
+    if (tests == NULL || mkdtemp(folder) == NULL)
+        return 1;
+    strcpy(tests, "/tablewalk");
+    setenv("T", program, 1);
+    setenv("D", folder, 1);
+    return sh("printf 'I  1000,4\\n S 2ffc,8\\n L 2ffc,8\\n' >$D/tiny")->exit;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    return sh("rm -rf $D")->exit;
+}
+
+static void help_and_version_are_everywhere(void **state)
+{
+    (void)state;
+    expect("$T --help", 0, "usage: tablewalk COMMAND");
+    expect("$T --version", 0, "tablewalk ");
+    const char *const commands[] = {"run", "walk", "replay", "record", "reference"};
+    for (int i = 0; i < 5; i++) {
+        char line[100], usage[100];
+        snprintf(usage, sizeof usage, "usage: tablewalk %s", commands[i]);
+        snprintf(line, sizeof line, "$T %s --help", commands[i]);
+        expect(line, 0, usage);
+        snprintf(line, sizeof line, "$T %s --version", commands[i]);
+        expect_line(line, 0, "tablewalk ");
+        snprintf(line, sizeof line, "$T %s --nonsense", commands[i]);
+        expect(line, 2, "nonsense");
+    }
+}
+
+static void wrong_usage_is_exit_2_and_one_line(void **state)
+{
+    (void)state;
+    expect("$T", 2, "usage");
+    expect_line("$T fly", 2, "no command 'fly'; there are run, walk");
+    expect_line("$T run --engine fast", 2, "expected one of rtl, model, lockstep");
+    expect_line("$T replay --engine fast x", 2, "rtl, model, lockstep, golden");
+    expect_line("$T run --config huge", 2, "expected one of small, default, large");
+    expect_line("$T run --mode sv32", 2, "expected one of sv39, sv48, sv57");
+    expect_line("$T run --engine model --config small", 2, "'small' has no sv39");
+    expect_line("$T run extra", 2, "options only");
+    expect_line("$T run --wave-from 5", 2, "need --wave");
+    const char *const bad[] = {"--seed x",
+                               "--seed -1",
+                               "--seed ''",
+                               "--frames 0",
+                               "--latency 5-2",
+                               "--latency 0",
+                               "--latency 1-",
+                               "--cycles 0",
+                               "--outstanding 17",
+                               "--slice 0",
+                               "--seed 99999999999999999999"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char line[100];
+        snprintf(line, sizeof line, "$T run %s", bad[i]);
+        expect_line(line, 2, "expected");
+    }
+    expect_line("$T run --engine model --frames 2 --trace $D/tiny", 2, "frames are too few");
+}
+
+static void a_configuration_that_was_not_built_names_the_one_that_was(void **state)
+{
+    (void)state;
+    const tw_config *built = tw_rtl_built();
+    const char *other = strcmp(built->name, "large") == 0 ? "default" : "large";
+    char line[100], words[100];
+    snprintf(line, sizeof line, "$T run --config %s --trace $D/tiny", other);
+    snprintf(words, sizeof words, "was built for the configuration '%s'", built->name);
+    expect_line(line, 2, words);
+}
+
+static void a_bad_trace_leaves_nothing_half_done(void **state)
+{
+    (void)state;
+    expect_line("$T run --engine model --trace $D/none --json $D/j", 2, "none");
+    expect("printf ' L 10,4\\n L 10;4\\n' >$D/bad", 0, NULL);
+    expect_line("$T run --engine model --trace $D/bad --json $D/j --swap $D/s", 2,
+                "/bad:2: expected a reference");
+    expect("test ! -e $D/j && test ! -e $D/s", 0, NULL);
+    expect("head -c 1000 tests/traces/true.xz >$D/cut.xz", 0, NULL);
+    expect_line("$T run --engine model --trace $D/cut.xz", 2, "cut.xz");
+}
+
+static json_t *read_json(const char *name)
+{
+    char path[PATH_MAX];
+    json_error_t error;
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    json_t *object = json_load_file(path, 0, &error);
+    if (object == NULL)
+        fail_msg("%s: %s", path, error.text);
+    return object;
+}
+
+static json_int_t integer(const json_t *object, const char *name)
+{
+    const json_t *value = json_object_get(object, name);
+    if (!json_is_integer(value))
+        fail_msg("the JSON has no integer '%s'", name);
+    return json_integer_value(value);
+}
+
+static void a_run_passes_and_its_json_has_every_number(void **state)
+{
+    (void)state;
+    expect("$T run --engine model --json $D/run.json", 0, "passed");
+    json_t *o = read_json("run.json");
+    assert_string_equal(json_string_value(json_object_get(o, "engine")), "model");
+    assert_string_equal(json_string_value(json_object_get(o, "config")), "default");
+    assert_string_equal(json_string_value(json_object_get(o, "mode")), "sv39");
+    assert_int_equal(integer(o, "seed"), 1);
+    assert_true(integer(o, "accesses") > 100000);
+    assert_true(integer(o, "cycles") > 100000);
+    assert_true(integer(o, "walks") > 0);
+    assert_true(integer(o, "ad_updates") > 0);
+    assert_true(integer(o, "swap_out") > 0);
+    assert_true(integer(o, "swap_in") > 0);
+    assert_int_equal(integer(o, "processes_finished"), 2);
+    assert_int_equal(integer(o, "mismatches"), 0);
+    assert_int_equal(integer(o, "data_errors"), 0);
+    assert_true(integer(json_object_get(o, "faults"), "load_page") > 0);
+    assert_true(json_real_value(json_object_get(o, "cycles_per_second")) > 0);
+    assert_true(json_real_value(json_object_get(o, "walk_cycles_mean")) > 3);
+    double rate = json_real_value(json_object_get(o, "l1_hit_rate"));
+    assert_true(rate > 0.5 && rate < 1);
+    json_decref(o);
+}
+
+static void a_run_cut_short_says_so_and_passes(void **state)
+{
+    (void)state;
+    expect("$T run --engine model --cycles 2000 --json $D/short.json", 0, "stopped");
+    json_t *o = read_json("short.json");
+    assert_true(json_is_false(json_object_get(o, "complete")));
+    json_decref(o);
+}
+
+static void a_full_disk_is_exit_1_and_a_clear_line(void **state)
+{
+    (void)state;
+    expect_line("$T run --engine model --swap /dev/full", 1, "No space left on device");
+    expect_line("$T run --engine model --swap $D/no/such/swap --trace $D/tiny", 1, "No such file");
+    expect("$T run --engine model --trace $D/tiny --json $D/no/such/j", 1, "cannot write");
+    if (tw_rtl_built()->modes >> 8 & 1) {
+        char line[200];
+        snprintf(line, sizeof line, "$T run --engine rtl --config %s --trace $D/tiny --wave %s",
+                 tw_rtl_built()->name, "/dev/full");
+        expect_line(line, 1, "/dev/full");
+    }
+    expect_line("$T run --engine model --trace $D/tiny --wave $D/w.fst", 2, "no waveform");
+}
+
+static void a_run_that_cannot_go_on_tells_how_to_see_it_again(void **state)
+{
+    (void)state;
+    const outcome *o = expect("$T run --engine model --frames 12", 1, "to see it again: ");
+    const char *command = strstr(o->text, "to see it again: ") + strlen("to see it again: ");
+    char again[4096];
+    snprintf(again, sizeof again, "%.*s", (int)strcspn(command, "\n"), command);
+    expect(again, 1, "to see it again: ");
+}
+
+static void no_output_that_is_not_a_terminal_has_escapes_or_progress(void **state)
+{
+    (void)state;
+    const outcome *o = expect("$T run --engine model", 0, NULL);
+    assert_null(strchr(o->text, '\033'));
+    assert_null(strchr(o->text, '\r'));
+}
+
+static void vectors_are_replayed_and_counted(void **state)
+{
+    (void)state;
+    expect("$T replay tests/vectors/hand.txt", 0, "58 passed, 0 failed\n");
+    expect("$T replay --engine model tests/vectors/hand.txt", 0, "58 passed, 0 failed\n");
+    expect("sed '1s/12345abc 0/12345abd 0/' tests/vectors/hand.txt >$D/wrong", 0, NULL);
+    expect("$T replay $D/wrong", 1, "57 passed, 1 failed\n");
+    expect("$T replay --engine model $D/wrong", 1, "/wrong:1: ");
+    expect("sed '3s/=>/=/' tests/vectors/hand.txt >$D/broken", 0, NULL);
+    expect("$T replay $D/broken", 2, "/broken:3: ");
+    expect_line("$T replay $D/none", 2, "none");
+    expect_line("$T replay", 2, "one file");
+}
+
+static void a_walk_is_told_from_a_vector_and_from_an_image(void **state)
+{
+    (void)state;
+    expect("$T walk --file tests/vectors/hand.txt --line 5", 0, "12345abc");
+    expect("$T walk --vector \"$(sed -n 5p tests/vectors/hand.txt)\"", 0, "12345abc");
+    expect("printf '80000008=20000401\\n80001008=20000801\\n80002008=48d14c7\\n' >$D/image", 0,
+           NULL);
+    expect("$T walk --image $D/image --satp 8000000000080000 --va 40201abc", 0, "12345abc");
+    expect("$T walk --image $D/image --satp 8000000000080000 --va 40201abc --op fetch", 0,
+           "fetch page fault");
+    expect_line("$T walk --image $D/image --satp 7000000000080000 --va 0", 2, "mode 7");
+    expect_line("$T walk --image $D/image --va 0", 2, "needs --satp");
+    expect_line("$T walk --image $D/image --satp 0 --va zz", 2, "hexadecimal");
+    expect_line("$T walk --file tests/vectors/hand.txt --line 59", 2, "expected a line 59");
+    expect_line("$T walk --vector nonsense", 2, "--vector:1: ");
+    expect_line("$T walk", 2, "expected one of");
+    expect("printf '80000008=20000401\\n80001004=1\\n' >$D/odd", 0, NULL);
+    expect_line("$T walk --image $D/odd --satp 8000000000080000 --va 0", 2,
+                "/odd:2: expected ADDRESS=VALUE");
+    expect("$T walk --image $D/odd --satp 1000000000080000 --va 800000", 0, "20000401");
+    expect("printf '80000008=120000401\\n' >$D/wide", 0, NULL);
+    expect_line("$T walk --image $D/wide --satp 1000000000080000 --va 0", 2, "/wide:1: expected");
+}
+
+static void a_recorded_program_can_be_run(void **state)
+{
+    (void)state;
+    if (sh("command -v valgrind")->exit == 0) {
+        expect("$T record -o $D/new.xz -- true", 0, " references to ");
+        expect("$T run --engine model --trace $D/new.xz --trace $D/tiny", 0, "passed");
+        expect("$T record -o $D/no/such/x.xz -- true", 1, "no/such");
+        expect("$T record -o $D/gone.xz -- /no/such/program; test $? -ne 0 && test ! -e $D/gone.xz",
+               0, NULL);
+    }
+    expect_line("PATH=/nowhere $T record -o $D/never.xz -- true", 1, "valgrind does not start");
+    expect("test ! -e $D/never.xz && ! ls $D | grep -q tmp", 0, NULL);
+    expect_line("$T record", 2, "expected the program");
+}
+
+int main(void)
+{
+    const struct CMUnitTest cli[] = {
+        cmocka_unit_test(help_and_version_are_everywhere),
+        cmocka_unit_test(wrong_usage_is_exit_2_and_one_line),
+        cmocka_unit_test(a_configuration_that_was_not_built_names_the_one_that_was),
+        cmocka_unit_test(a_bad_trace_leaves_nothing_half_done),
+        cmocka_unit_test(a_run_passes_and_its_json_has_every_number),
+        cmocka_unit_test(a_run_cut_short_says_so_and_passes),
+        cmocka_unit_test(a_full_disk_is_exit_1_and_a_clear_line),
+        cmocka_unit_test(a_run_that_cannot_go_on_tells_how_to_see_it_again),
+        cmocka_unit_test(no_output_that_is_not_a_terminal_has_escapes_or_progress),
+        cmocka_unit_test(vectors_are_replayed_and_counted),
+        cmocka_unit_test(a_walk_is_told_from_a_vector_and_from_an_image),
+        cmocka_unit_test(a_recorded_program_can_be_run),
+    };
+    return cmocka_run_group_tests(cli, set_up, tear_down);
+}
