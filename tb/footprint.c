@@ -1,5 +1,6 @@
-/* footprint.c: a sorted set of page numbers. Invariant: page[] is sorted up to `sorted`, where each number
- * stands once; behind it stand the numbers seen since, at most as many again, in the order seen. */
+/* footprint.c: a sorted set of page numbers. Invariant: page[] is sorted up to `sorted`, where each
+ * number stands once; behind it stand the numbers seen since, at most as many again, in the order
+ * seen. */
 #include "tb/footprint.h"
 
 #include <stdlib.h>
@@ -26,6 +27,8 @@ static int by_number(const void *a, const void *b)
 /* Sorts all pages and makes one of equal ones. */
 static void settle(footprint *f)
 {
+    if (f->count == 0)
+        return;
     qsort(f->page, f->count, sizeof *f->page, by_number);
     size_t kept = 0;
     for (size_t i = 0; i < f->count; i++) {
@@ -82,7 +85,12 @@ footprint *footprint_of(const char *path, tw_error *error)
     if (t == NULL)
         return NULL;
     footprint *f = calloc(1, sizeof *f);
-    tw_status status = f != NULL ? TW_OK : tw_fail(error, TW_NO_MEMORY, "no memory for a trace");
+    if (f == NULL) {
+        trace_close(t);
+        tw_fail(error, TW_NO_MEMORY, "no memory for a trace");
+        return NULL;
+    }
+    tw_status status = TW_OK;
     for (bool more = true; status == TW_OK && more;) {
         reference r;
         status = trace_next(t, &r, &more, error);

@@ -1,6 +1,7 @@
 /* process.c: the regions of a process. Invariant: sorted by start, disjoint. */
 #include "tb/os/process.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,7 @@ tw_status os_process_add_region(os_process *process, os_region region, tw_error 
     status = grow(process, error);
     if (status != TW_OK)
         return status;
+    assert(process->region != NULL); /* grow made room */
     os_region *at = &process->region[place];
     memmove(at + 1, at, (process->regions - place) * sizeof *at);
     *at = region;

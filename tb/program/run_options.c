@@ -192,10 +192,10 @@ tw_status run_options_parse(int argc, char **argv, run_options *options, tw_erro
 
 const char *run_options_mode(const run_options *o)
 {
-    unsigned i = 0;
-    while (MODE[i] != o->simulation.mode)
-        i++;
-    return MODE_NAME[i];
+    for (size_t i = 0; i < sizeof MODE / sizeof *MODE; i++)
+        if (MODE[i] == o->simulation.mode)
+            return MODE_NAME[i];
+    return "?";
 }
 
 /* A word of a shell command. */
