@@ -2,7 +2,7 @@
 //
 // Twin of include/tablewalk/pte.h, registers.h and states.h: the same names with the same values,
 // proved equal when the Verilator shim compiles. "Rule N" is a rule of the table in
-// docs/architecture.md, made from the privileged specification 1.13. A PTE of Sv32 is its 32 bits
+// docs/rules.md, made from the privileged specification 1.13. A PTE of Sv32 is its 32 bits
 // zero-extended, so that one set of rules serves all modes.
 //
 // Every file keeps to what Verilator, Yosys and Icarus read alike. Combinational blocks are always
