@@ -1,7 +1,7 @@
 /*
- * cpu.c: the window is a ring of accesses in program order, `oldest` to `next`; access n stands in place n
- * modulo WINDOW, which is its id on its port too. Invariant: `in_flight` accesses are OFFERED or TAKEN; at
- * most one a port is OFFERED, and stays on the pins until it is taken.
+ * cpu.c: the window is a ring of accesses in program order, `oldest` to `next`; access n stands in
+ * place n modulo WINDOW, which is its id on its port too. Invariant: `in_flight` accesses are
+ * OFFERED or TAKEN; at most one a port is OFFERED, and stays on the pins until it is taken.
  */
 #include "tb/cpu.h"
 
@@ -71,7 +71,7 @@ static unsigned port_of(tw_op op)
     return op == OP_FETCH ? TW_FETCH : TW_DATA;
 }
 
-/* ---- filling the window ------------------------------------------------------------------------ */
+/* ---- filling the window ---------------------------------------------------------------------- */
 
 /* One load, store or fetch: one access, or two if it crosses a page. */
 static void push(cpu *c, tw_op op, uint64_t va, unsigned bytes)
@@ -116,7 +116,7 @@ static tw_status fill(cpu *c, const cpu_stream *stream, uint64_t *references, bo
     return TW_OK;
 }
 
-/* ---- answers and effects ----------------------------------------------------------------------- */
+/* ---- answers and effects --------------------------------------------------------------------- */
 
 static void collect(cpu *c)
 {
@@ -152,7 +152,8 @@ static bool is_good(const struct access *access)
     return access->state == ANSWERED && access->fault == CAUSE_NONE;
 }
 
-/* Lets the oldest accesses take effect, as far as they are translated, both halves of one together. */
+/* Lets the oldest accesses take effect, as far as they are translated, both halves of one
+ * together. */
 static tw_status commit(cpu *c, tw_error *error)
 {
     for (;;) {
@@ -169,7 +170,7 @@ static tw_status commit(cpu *c, tw_error *error)
     }
 }
 
-/* ---- requests ---------------------------------------------------------------------------------- */
+/* ---- requests -------------------------------------------------------------------------------- */
 
 static void drive(tw_in *in, unsigned id, const struct access *access)
 {
@@ -231,7 +232,7 @@ static void offer(cpu *c)
     }
 }
 
-/* ---- traps ------------------------------------------------------------------------------------- */
+/* ---- traps ----------------------------------------------------------------------------------- */
 
 /* The access that traps now: it is the oldest that has no translation, and nothing is in flight. */
 static const struct access *trapping(cpu *c)
@@ -265,7 +266,7 @@ static tw_status take_trap(cpu *c, const struct access *access, bool *resume, tw
     return TW_OK;
 }
 
-/* ---- the loop ---------------------------------------------------------------------------------- */
+/* ---- the loop -------------------------------------------------------------------------------- */
 
 static tw_status check_patience(const cpu *c, tw_error *error)
 {

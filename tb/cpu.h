@@ -1,16 +1,16 @@
 /*
- * cpu.h: the processor port: plays the references of a process through both request ports of a machine,
- * several at a time, and takes precise traps.
+ * cpu.h: the processor port: plays the references of a process through both request ports of a
+ * machine, several at a time, and takes precise traps.
  *
  * References enter a window in program order. Each is one access, or two where it crosses a page or
- * modifies. Accesses are translated out of order and take effect in order: a load is compared, a store
- * writes, when it is the oldest. An access that faults lets all older ones finish, waits until nothing is
- * in flight, and traps; if the OS repaired the cause, it and all younger ones are translated again. So at
- * a trap nothing younger has written anything.
+ * modifies. Accesses are translated out of order and take effect in order: a load is compared, a
+ * store writes, when it is the oldest. An access that faults lets all older ones finish, waits
+ * until nothing is in flight, and traps; if the OS repaired the cause, it and all younger ones are
+ * translated again. So at a trap nothing younger has written anything.
  *
- * Loads and fetches may be translated in vain and set A in vain. A store is translated only when no older
- * access can fault any more: D is never set by a store that does not happen (privileged specification
- * 1.13, "Addressing and Memory Protection": the D bit is exact).
+ * Loads and fetches may be translated in vain and set A in vain. A store is translated only when no
+ * older access can fault any more: D is never set by a store that does not happen (privileged
+ * specification 1.13, "Addressing and Memory Protection": the D bit is exact).
  */
 #ifndef TB_CPU_H
 #define TB_CPU_H
@@ -50,14 +50,15 @@ typedef struct cpu_counts {
 
 typedef struct cpu cpu;
 
-/* Borrows machine and monitor. At most `outstanding` (1 to CPU_OUTSTANDING_MAX) accesses are in flight,
- * both ports together. NULL if host memory is out. */
+/* Borrows machine and monitor. At most `outstanding` (1 to CPU_OUTSTANDING_MAX) accesses are in
+ * flight, both ports together. NULL if host memory is out. */
 cpu *cpu_open(tw_machine *machine, data_monitor *monitor, cpu_trap trap, unsigned outstanding);
 void cpu_close(cpu *cpu); /* NULL is allowed */
 
-/* Makes up to `references` references in user mode, for address space `space` of the data monitor, and
- * returns with nothing in flight (but for CPU_OUT_OF_TIME: when the machine's cycle reaches `until`).
- * TW_TIMEOUT if the MMU does not answer in TW_PATIENCE cycles, or an access traps time and again. */
+/* Makes up to `references` references in user mode, for address space `space` of the data monitor,
+ * and returns with nothing in flight (but for CPU_OUT_OF_TIME: when the machine's cycle reaches
+ * `until`). TW_TIMEOUT if the MMU does not answer in TW_PATIENCE cycles, or an access traps time
+ * and again. */
 tw_status cpu_run(cpu *cpu, unsigned space, const cpu_stream *stream, uint64_t references,
                   uint64_t until, cpu_stop *stop, tw_error *error);
 

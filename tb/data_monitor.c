@@ -1,6 +1,6 @@
 /*
- * data_monitor.c: a shadow of each address space, by virtual page. Invariant: the shadow holds, byte for
- * byte, what the process stored last; pages never stored to are absent and count as 0.
+ * data_monitor.c: a shadow of each address space, by virtual page. Invariant: the shadow holds,
+ * byte for byte, what the process stored last; pages never stored to are absent and count as 0.
  */
 #include "tb/data_monitor.h"
 
@@ -44,7 +44,8 @@ void data_monitor_close(data_monitor *m)
     free(m);
 }
 
-/* Sv57's page numbers are sign-extended from 45 bits, so 48 bits of them and the space make a key. */
+/* Sv57's page numbers are sign-extended from 45 bits, so 48 bits of them and the space make a
+ * key. */
 static uint64_t key(unsigned space, uint64_t va)
 {
     return (uint64_t)space << 48 | (va >> PAGE_SHIFT & ((UINT64_C(1) << 48) - 1));

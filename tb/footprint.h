@@ -1,7 +1,7 @@
 /*
- * footprint.h: the pages that a trace touches, and what it does to them: what the loader of the real
- * program told its OS, read off the trace. Code is readable and executable, what is stored to is readable
- * and writable, the rest is read-only.
+ * footprint.h: the pages that a trace touches, and what it does to them: what the loader of the
+ * real program told its OS, read off the trace. Code is readable and executable, what is stored to
+ * is readable and writable, the rest is read-only.
  */
 #ifndef TB_FOOTPRINT_H
 #define TB_FOOTPRINT_H
@@ -13,8 +13,8 @@
 
 typedef struct footprint footprint;
 
-/* Reads a whole trace, and so finds every malformed line before anything is simulated. NULL as trace_open
- * and trace_next; an empty trace is TW_USAGE. */
+/* Reads a whole trace, and so finds every malformed line before anything is simulated. NULL as
+ * trace_open and trace_next; an empty trace is TW_USAGE. */
 footprint *footprint_of(const char *path, tw_error *error);
 void footprint_close(footprint *footprint); /* NULL is allowed */
 

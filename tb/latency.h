@@ -1,6 +1,6 @@
 /*
- * latency.h: how long each request took, read off the pins: from the cycle in which it was taken to the
- * cycle that shows its answer. A hit takes 1.
+ * latency.h: how long each request took, read off the pins: from the cycle in which it was taken to
+ * the cycle that shows its answer. A hit takes 1.
  */
 #ifndef TB_LATENCY_H
 #define TB_LATENCY_H
@@ -20,7 +20,8 @@ typedef struct latency {
 /* A watcher for tw_machine_watch. The latency is zeroed by the caller, who owns it. */
 tw_watcher latency_watcher(latency *l);
 
-/* Requests answered later than by a hit, over both ports, and the mean of their cycles (0 for none). */
+/* Requests answered later than by a hit, over both ports, and the mean of their cycles (0 for
+ * none). */
 uint64_t latency_misses(const latency *l);
 double latency_mean(const latency *l);
 

@@ -1,5 +1,6 @@
 /*
- * os_link.h: the OS's port, made of a machine: registers and fences through the driver, memory directly.
+ * os_link.h: the OS's port, made of a machine: registers and fences through the driver, memory
+ * directly.
  */
 #ifndef TB_OS_LINK_H
 #define TB_OS_LINK_H

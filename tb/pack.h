@@ -1,5 +1,6 @@
 /*
- * pack.h: writes a file compressed with xz, whole or not at all: it has its name only once it is complete.
+ * pack.h: writes a file compressed with xz, whole or not at all: it has its name only once it is
+ * complete.
  */
 #ifndef TB_PACK_H
 #define TB_PACK_H

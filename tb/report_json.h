@@ -1,19 +1,19 @@
 /*
  * report_json.h: the results of a run for programs.
  *
- * One object: engine, config, mode (strings), seed, accesses, mismatches, cycles, cycles_per_second, walks,
- * walk_cycles_mean, l1_hit_rate (0 to 1), fetch_hit_rate, data_hit_rate, ad_updates, faults, swap_out,
- * swap_in, processes, processes_finished, processes_killed, data_errors, complete (false if the run was
- * cut short). faults is an object of counts: fetch_access, load_access, store_access, fetch_page,
- * load_page, store_page.
+ * One object: engine, config, mode (strings), seed, accesses, mismatches, cycles,
+ * cycles_per_second, walks, walk_cycles_mean, l1_hit_rate (0 to 1), fetch_hit_rate, data_hit_rate,
+ * ad_updates, faults, swap_out, swap_in, processes, processes_finished, processes_killed,
+ * data_errors, complete (false if the run was cut short). faults is an object of counts:
+ * fetch_access, load_access, store_access, fetch_page, load_page, store_page.
  */
 #ifndef TB_REPORT_JSON_H
 #define TB_REPORT_JSON_H
 
 #include "tb/report.h"
 
-/* Writes `path` whole or not at all: a file that is there already stays until the new one is complete.
- * TW_IO with a sentence if that fails. */
+/* Writes `path` whole or not at all: a file that is there already stays until the new one is
+ * complete. TW_IO with a sentence if that fails. */
 tw_status report_json_write(const report_setup *setup, const results *r, const char *path,
                             tw_error *error);
 

@@ -48,7 +48,7 @@ static tw_status check_options(const simulation_options *o, tw_error *error)
     return TW_OK;
 }
 
-/* ---- opening ----------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static tw_status open_machine(simulation *s, tw_engine *engine, const tw_config *config,
                               tw_error *error)
@@ -77,7 +77,8 @@ static tw_status trap(void *context, unsigned cause, uint64_t va, bool *resume, 
     return os_fault(context, cause, va, resume, error);
 }
 
-/* Room for page tables, and for a quarter of the pages: processes of any size get in each other's way. */
+/* Room for page tables, and for a quarter of the pages: processes of any size get in each other's
+ * way. */
 static size_t scarce_frames(const workload *load)
 {
     enum { TABLES = 8 }; /* of a typical process in Sv39 */
@@ -154,7 +155,7 @@ void simulation_close(simulation *s)
     free(s);
 }
 
-/* ---- running ----------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 static tw_status next_reference(void *context, reference *r, bool *more, tw_error *error)
 {
@@ -201,7 +202,7 @@ tw_status simulation_run(simulation *s, const simulation_progress *progress, tw_
     return status;
 }
 
-/* ---- results ----------------------------------------------------------------------------------- */
+/* ---- results --------------------------------------------------------------------------------- */
 
 static bool read_counters(tw_machine *machine, mmu_counters *counters)
 {

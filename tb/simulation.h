@@ -1,6 +1,6 @@
 /*
- * simulation.h: the whole of it: an engine with memory and all monitors, the OS on top, and one process
- * for each trace of a workload, in turns.
+ * simulation.h: the whole of it: an engine with memory and all monitors, the OS on top, and one
+ * process for each trace of a workload, in turns.
  */
 #ifndef TB_SIMULATION_H
 #define TB_SIMULATION_H
@@ -30,19 +30,20 @@ typedef struct simulation_progress {
 
 typedef struct simulation simulation;
 
-/* Borrows the engine, which must not have been clocked, and the workload. NULL with a sentence in *error
- * if options make no sense (TW_USAGE), the swap file cannot be made (TW_IO), or memory is out. */
+/* Borrows the engine, which must not have been clocked, and the workload. NULL with a sentence in
+ * *error if options make no sense (TW_USAGE), the swap file cannot be made (TW_IO), or memory is
+ * out. */
 simulation *simulation_open(tw_engine *engine, const tw_config *config, const workload *load,
                             const simulation_options *options, tw_error *error);
 void simulation_close(simulation *s); /* NULL is allowed; engine and workload live on */
 
-/* Runs until every process has ended or options->cycles are over. TW_OK, also if a process was killed or
- * data was wrong: the results tell; TW_MISMATCH if lockstep or a monitor stopped the machine; else what
- * went wrong: a disk that is full, a device that does not answer. */
+/* Runs until every process has ended or options->cycles are over. TW_OK, also if a process was
+ * killed or data was wrong: the results tell; TW_MISMATCH if lockstep or a monitor stopped the
+ * machine; else what went wrong: a disk that is full, a device that does not answer. */
 tw_status simulation_run(simulation *s, const simulation_progress *progress, tw_error *error);
 
-/* What happened so far. If the machine still runs, its counters are read, which takes cycles of its own
- * that are not counted. The results borrow from the simulation. */
+/* What happened so far. If the machine still runs, its counters are read, which takes cycles of its
+ * own that are not counted. The results borrow from the simulation. */
 results simulation_results(simulation *s);
 
 /* One line a process: how it ended. */

@@ -1,6 +1,7 @@
 /*
- * trace.h: memory references of a real program, as `valgrind --tool=lackey --trace-mem=yes` writes them,
- * plain or compressed. One a line: the kind, the address in hexadecimal, a comma, and the size in bytes:
+ * trace.h: memory references of a real program, as `valgrind --tool=lackey --trace-mem=yes` writes
+ * them, plain or compressed. One a line: the kind, the address in hexadecimal, a comma, and the
+ * size in bytes:
  *
  *     I  04001090,3      an instruction was fetched
  *      L 1ffeffe7e0,8    load
@@ -33,8 +34,8 @@ typedef struct trace trace;
 trace *trace_open(const char *path, tw_error *error);
 void trace_close(trace *trace); /* NULL is allowed */
 
-/* TW_OK and the next reference; at the end of the trace TW_OK and *more is false. TW_USAGE with file and
- * line number for a line that is none of the above, and as text_next. */
+/* TW_OK and the next reference; at the end of the trace TW_OK and *more is false. TW_USAGE with
+ * file and line number for a line that is none of the above, and as text_next. */
 tw_status trace_next(trace *trace, reference *reference, bool *more, tw_error *error);
 
 #endif

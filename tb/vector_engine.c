@@ -1,6 +1,6 @@
 /*
- * vector_engine.c: a vector's memory, registers and request, and what the pins show of it. Invariant:
- * between two vectors all of memory reads 0, and `control` is what the registers hold.
+ * vector_engine.c: a vector's memory, registers and request, and what the pins show of it.
+ * Invariant: between two vectors all of memory reads 0, and `control` is what the registers hold.
  */
 #include "tb/vector_engine.h"
 
@@ -22,7 +22,7 @@ struct vector_engine {
     } asked[1 << TW_MEMORY_ID_BITS]; /* by memory id: the access under way */
 };
 
-/* ---- the memory port --------------------------------------------------------------------------- */
+/* ---- the memory port ------------------------------------------------------------------------- */
 
 static tw_status watch(void *context, uint64_t cycle, const tw_out *out, const tw_in *in,
                        tw_error *error)
@@ -68,7 +68,7 @@ void vector_engine_close(vector_engine *r)
     free(r);
 }
 
-/* ---- memory ------------------------------------------------------------------------------------ */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 static int by_address(const void *a, const void *b)
 {
@@ -119,7 +119,7 @@ static void take_memory(vector_engine *r, const vector *v, vector_outcome *seen)
     }
 }
 
-/* ---- registers --------------------------------------------------------------------------------- */
+/* ---- registers ------------------------------------------------------------------------------- */
 
 /* Writes what differs from the last vector, and fences. *refused: the device has no such mode. */
 static tw_status set_registers(vector_engine *r, const tw_control *control, bool *refused,
@@ -164,7 +164,7 @@ bool vector_engine_fits(const tw_config *config, const vector *v)
     return v->expected.kind == VECTOR_REFUSED || (config->modes >> mode & 1) != 0;
 }
 
-/* ---- one vector -------------------------------------------------------------------------------- */
+/* ---- one vector ------------------------------------------------------------------------------ */
 
 static tw_status translate(vector_engine *r, const vector *v, vector_outcome *seen, tw_error *error)
 {

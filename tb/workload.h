@@ -1,6 +1,6 @@
 /*
- * workload.h: the traces of a run, one process each, read once from end to end before anything else is
- * opened, so that a bad trace leaves nothing half done.
+ * workload.h: the traces of a run, one process each, read once from end to end before anything else
+ * is opened, so that a bad trace leaves nothing half done.
  */
 #ifndef TB_WORKLOAD_H
 #define TB_WORKLOAD_H
@@ -15,8 +15,8 @@ typedef struct workload {
     footprint *footprint[WORKLOAD_MAX];
 } workload;
 
-/* As footprint_of for the first trace that is bad; TW_USAGE for none or more than WORKLOAD_MAX. Close it
- * in every case. */
+/* As footprint_of for the first trace that is bad; TW_USAGE for none or more than WORKLOAD_MAX.
+ * Close it in every case. */
 tw_status workload_open(workload *load, const char *const *path, size_t traces, tw_error *error);
 void workload_close(workload *load);
 

@@ -4,8 +4,8 @@
  * Convention: the reference bit is 1 at load. The OS maps a page with A clear, and the access that
  * faulted sets it when it is made again. The hand stands behind the frame that was taken last.
  *
- * A cleared A bit is followed by a fence of that page in that address space: a translation still cached
- * would answer without a walk, and A would never be set again.
+ * A cleared A bit is followed by a fence of that page in that address space: a translation still
+ * cached would answer without a walk, and A would never be set again.
  */
 #include "tb/os/kernel.h"
 

@@ -1,9 +1,10 @@
 /*
- * fault.c: what a page fault leads to. A page that its region allows is brought in and the access made
- * again; anything else is the end of the process.
+ * fault.c: what a page fault leads to. A page that its region allows is brought in and the access
+ * made again; anything else is the end of the process.
  *
- * A PTE that becomes valid is not fenced: no translation can stand where none was valid. An MMU that
- * remembers invalid PTEs faults once more; then the page is fenced and the access gets one more chance.
+ * A PTE that becomes valid is not fenced: no translation can stand where none was valid. An MMU
+ * that remembers invalid PTEs faults once more; then the page is fenced and the access gets one
+ * more chance.
  */
 #include "tb/os/kernel.h"
 
@@ -102,7 +103,8 @@ static tw_status bring_in(os *system, uint64_t va, uint64_t address, uint64_t pt
     return system->port.write(system->port.context, address, leaf, error);
 }
 
-/* The page is there: A or D is missing and nobody but the OS sets it, or the MMU is behind the times. */
+/* The page is there: A or D is missing and nobody but the OS sets it, or the MMU is behind the
+ * times. */
 static tw_status grant_again(os *system, const os_trap *trap, uint64_t address, uint64_t pte,
                              tw_error *error)
 {

@@ -29,16 +29,16 @@ typedef struct os_frame {
 
 typedef struct os_frames os_frames;
 
-/* The frames with page numbers [first, first + count), all free. Borrows the port. NULL if count is 0 or
- * host memory is out. */
+/* The frames with page numbers [first, first + count), all free. Borrows the port. NULL if count is
+ * 0 or host memory is out. */
 os_frames *os_frames_open(const os_port *port, uint64_t first, size_t count);
 void os_frames_close(os_frames *frames); /* NULL is allowed */
 
 /* Takes the frame freed last. Its bytes are junk. TW_NO_MEMORY if none is free. */
 tw_status os_frames_take(os_frames *frames, os_frame_use use, uint64_t *ppn, tw_error *error);
 
-/* Gives a frame back and fills it with junk, so that a use after free shows. TW_USAGE for a frame that
- * is not of this allocator or is free already. */
+/* Gives a frame back and fills it with junk, so that a use after free shows. TW_USAGE for a frame
+ * that is not of this allocator or is free already. */
 tw_status os_frames_give(os_frames *frames, uint64_t ppn, tw_error *error);
 
 /* The record of a frame, by page number (NULL if it is not of this allocator), or by index. */

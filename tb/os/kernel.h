@@ -19,7 +19,8 @@ struct os {
     os_counts counts;
 };
 
-/* clock.c: a user frame that nobody used lately, in *index. TW_NO_MEMORY if there is no user frame. */
+/* clock.c: a user frame that nobody used lately, in *index. TW_NO_MEMORY if there is no user
+ * frame. */
 tw_status os_clock_victim(os *system, size_t *index, tw_error *error);
 
 /* reclaim.c: a frame for `use`: a free one, or one taken from a page by the clock. */

@@ -1,6 +1,6 @@
 /*
- * os.c: opening, processes, and switching between them. Invariant: a process that is not runnable holds
- * no frame and no slot, and no translation of its ASID is cached.
+ * os.c: opening, processes, and switching between them. Invariant: a process that is not runnable
+ * holds no frame and no slot, and no translation of its ASID is cached.
  */
 #include "tb/os/os.h"
 
@@ -132,7 +132,8 @@ static tw_status free_table(void *context, uint64_t ppn, tw_error *error)
     return os_frames_give(system->frames, ppn, error);
 }
 
-/* The address space goes in an order that leaves no way back: leave it, fence its ASID, free its frames. */
+/* The address space goes in an order that leaves no way back: leave it, fence its ASID, free its
+ * frames. */
 tw_status os_bury(os *system, os_state state, tw_error *error)
 {
     os_process *process = system->current;

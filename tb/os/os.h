@@ -1,10 +1,10 @@
 /*
- * os.h: a small operating system on the far side of the MMU: demand paging, swap, clock replacement,
- * context switches. It is called at traps and switches, and runs in no simulated time but that of its
- * register accesses and fences.
+ * os.h: a small operating system on the far side of the MMU: demand paging, swap, clock
+ * replacement, context switches. It is called at traps and switches, and runs in no simulated time
+ * but that of its register accesses and fences.
  *
- * Precondition of every call: no access of a process is between translation and memory, so that a page
- * that has lost its PTE and its TLB entries is written by nobody any more.
+ * Precondition of every call: no access of a process is between translation and memory, so that a
+ * page that has lost its PTE and its TLB entries is written by nobody any more.
  */
 #ifndef TB_OS_OS_H
 #define TB_OS_OS_H
@@ -38,24 +38,24 @@ typedef struct os_counts {
     uint64_t switches, finished, killed;
 } os_counts;
 
-/* Writes CONTROL. NULL with a sentence in *error: TW_USAGE for options that make no sense, TW_IO for the
- * swap file. Copies the port, not its context. */
+/* Writes CONTROL. NULL with a sentence in *error: TW_USAGE for options that make no sense, TW_IO
+ * for the swap file. Copies the port, not its context. */
 os *os_open(const os_port *port, const os_options *options, tw_error *error);
 void os_close(os *system); /* NULL is allowed; frees the processes too */
 
-/* A new process with an empty address space; owned by the OS. The frame for its root table may come from
- * another process. */
+/* A new process with an empty address space; owned by the OS. The frame for its root table may come
+ * from another process. */
 tw_status os_spawn(os *system, os_process **process, tw_error *error);
 
 /* Makes the process current: writes SATP. Its ASID makes a fence unnecessary. */
 tw_status os_switch(os *system, os_process *process, tw_error *error);
 
-/* The runnable process after `process` in the order of their birth, round and round; NULL starts with the
- * oldest. NULL if none is left. */
+/* The runnable process after `process` in the order of their birth, round and round; NULL starts
+ * with the oldest. NULL if none is left. */
 os_process *os_next(const os *system, const os_process *process);
 
-/* A trap of the current process. *resume: the cause is repaired, the access can be made again; else the
- * process is dead and process->death says why. */
+/* A trap of the current process. *resume: the cause is repaired, the access can be made again; else
+ * the process is dead and process->death says why. */
 tw_status os_fault(os *system, unsigned cause, uint64_t va, bool *resume, tw_error *error);
 
 /* The current process is done: gives back its frames and slots, drops its translations. */

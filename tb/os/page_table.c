@@ -1,6 +1,6 @@
 /*
- * page_table.c: building and reading a radix tree through the port. Invariant: a PTE above level 0 is 0
- * or a pointer to a table of this tree; the OS maps no superpages.
+ * page_table.c: building and reading a radix tree through the port. Invariant: a PTE above level 0
+ * is 0 or a pointer to a table of this tree; the OS maps no superpages.
  */
 #include "tb/os/page_table.h"
 

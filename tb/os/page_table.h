@@ -1,8 +1,8 @@
 /*
  * page_table.h: one radix tree, of Sv39, Sv48 or Sv57: the modes whose PTEs have eight bytes.
  *
- * A PTE that is not valid belongs to the OS: 0 for a page never written (it is zero-filled on demand), or
- * the slot of the swap file that holds the page.
+ * A PTE that is not valid belongs to the OS: 0 for a page never written (it is zero-filled on
+ * demand), or the slot of the swap file that holds the page.
  */
 #ifndef TB_OS_PAGE_TABLE_H
 #define TB_OS_PAGE_TABLE_H
@@ -43,13 +43,13 @@ static inline os_slot os_pte_slot(uint64_t pte)
 tw_status os_table_find(const os_port *port, const os_table *table, uint64_t va, uint64_t *address,
                         tw_error *error);
 
-/* Clears the page `ppn` and hangs it in as the first table that is missing on the way to `va`; one must
- * be missing. */
+/* Clears the page `ppn` and hangs it in as the first table that is missing on the way to `va`; one
+ * must be missing. */
 tw_status os_table_extend(const os_port *port, const os_table *table, uint64_t va, uint64_t ppn,
                           tw_error *error);
 
-/* Atomically clears `clear` and sets `set` in the PTE, however often the hardware changes it meanwhile.
- * *before is the value that was replaced: A and D of that moment included. */
+/* Atomically clears `clear` and sets `set` in the PTE, however often the hardware changes it
+ * meanwhile. *before is the value that was replaced: A and D of that moment included. */
 tw_status os_pte_update(const os_port *port, uint64_t address, uint64_t clear, uint64_t set,
                         uint64_t *before, tw_error *error);
 

@@ -1,8 +1,9 @@
 /*
  * port.h: everything that the OS can reach: the MMU's registers, its fence, and physical memory.
  *
- * The OS never knows what stands behind: RTL, cycle model, lockstep, or a test's golden model. Every
- * function returns TW_OK, or fills *error; the OS then stops what it does and hands the status on.
+ * The OS never knows what stands behind: RTL, cycle model, lockstep, or a test's golden model.
+ * Every function returns TW_OK, or fills *error; the OS then stops what it does and hands the
+ * status on.
  */
 #ifndef TB_OS_PORT_H
 #define TB_OS_PORT_H
@@ -26,8 +27,8 @@ typedef struct os_port {
     tw_status (*fence)(void *context, tw_fence_kind kind, uint64_t va, unsigned asid,
                        tw_error *error);
 
-    /* Physical memory, 8 bytes at a multiple of 8. swap is the hart's atomic compare-and-swap: if the
-     * word holds `expected`, writes `desired`; *found is what it held. */
+    /* Physical memory, 8 bytes at a multiple of 8. swap is the hart's atomic compare-and-swap: if
+     * the word holds `expected`, writes `desired`; *found is what it held. */
     tw_status (*read)(void *context, uint64_t address, uint64_t *value, tw_error *error);
     tw_status (*write)(void *context, uint64_t address, uint64_t value, tw_error *error);
     tw_status (*swap)(void *context, uint64_t address, uint64_t expected, uint64_t desired,

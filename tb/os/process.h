@@ -50,8 +50,8 @@ typedef struct os_process {
     struct os_process *next;
 } os_process;
 
-/* Adds a region. TW_USAGE if it is empty, not page-aligned, not canonical, or overlaps another; touching
- * regions of equal permissions become one. */
+/* Adds a region. TW_USAGE if it is empty, not page-aligned, not canonical, or overlaps another;
+ * touching regions of equal permissions become one. */
 tw_status os_process_add_region(os_process *process, os_region region, tw_error *error);
 
 /* The region that holds `va`, or NULL. */

@@ -1,10 +1,12 @@
 /*
- * reclaim.c: taking a frame away from a page, safe against a walker that sets A and D at the same time.
+ * reclaim.c: taking a frame away from a page, safe against a walker that sets A and D at the same
+ * time.
  *
- * The order is: 1. clear V by compare-and-swap; the value it replaced is final, since the walker's own
- * compare-and-swap only succeeds against a valid PTE. 2. Fence the page: cached translations, through
- * which stores could still come, are gone, and no walk from before is under way. 3. Only now read the
- * page, and save it if the final D says so. 4. Write where the page went into the PTE. 5. Free the frame.
+ * The order is: 1. clear V by compare-and-swap; the value it replaced is final, since the walker's
+ * own compare-and-swap only succeeds against a valid PTE. 2. Fence the page: cached translations,
+ * through which stores could still come, are gone, and no walk from before is under way. 3. Only
+ * now read the page, and save it if the final D says so. 4. Write where the page went into the PTE.
+ * 5. Free the frame.
  */
 #include "tb/os/kernel.h"
 

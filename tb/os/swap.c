@@ -1,6 +1,6 @@
 /*
- * swap.c: the backing store. Invariant: bit s of `taken` is set if and only if somebody holds slot s, and
- * `used` is the number of such bits.
+ * swap.c: the backing store. Invariant: bit s of `taken` is set if and only if somebody holds slot
+ * s, and `used` is the number of such bits.
  */
 #include "tb/os/swap.h"
 

@@ -20,12 +20,13 @@ typedef struct os_swap os_swap;
 os_swap *os_swap_open(const char *path, size_t slots, tw_error *error);
 void os_swap_close(os_swap *swap); /* NULL is allowed; a named file stays */
 
-/* Writes a page to *slot, taking a free slot first if *slot is OS_NO_SLOT. TW_IO if the file or the disk
- * is full or the write fails; a slot that was taken is then given back. */
+/* Writes a page to *slot, taking a free slot first if *slot is OS_NO_SLOT. TW_IO if the file or the
+ * disk is full or the write fails; a slot that was taken is then given back. */
 tw_status os_swap_out(os_swap *swap, const void *page, os_slot *slot, tw_error *error);
 
-/* Reads a page back. The slot stays taken. TW_IO if the read fails or the file has shrunk, TW_MISMATCH if
- * nobody put a page there: slots come back out of PTEs, and an MMU under test may have damaged those. */
+/* Reads a page back. The slot stays taken. TW_IO if the read fails or the file has shrunk,
+ * TW_MISMATCH if nobody put a page there: slots come back out of PTEs, and an MMU under test may
+ * have damaged those. */
 tw_status os_swap_in(os_swap *swap, os_slot slot, void *page, tw_error *error);
 
 /* Gives a slot back; OS_NO_SLOT is allowed. TW_MISMATCH if nobody had taken it. */

@@ -13,9 +13,9 @@ typedef struct os_trap {
         pte_address; /* of the last PTE that the MMU read; 0 if none, or if the queue lost it */
 } os_trap;
 
-/* Empties the fault queue and looks for the fault of this cause and address in it. The others belong to
- * accesses that the processor threw away: they come back if they are made again. A queue that had run
- * over is cleared. TW_MISMATCH if the fault is missing and the queue had lost none. */
+/* Empties the fault queue and looks for the fault of this cause and address in it. The others
+ * belong to accesses that the processor threw away: they come back if they are made again. A queue
+ * that had run over is cleared. TW_MISMATCH if the fault is missing and the queue had lost none. */
 tw_status os_trap_read(const os_port *port, unsigned asid, os_trap *trap, tw_error *error);
 
 #endif

@@ -1,4 +1,5 @@
-/* options.h: the values of options, checked. Every function says in *error what was expected: TW_USAGE. */
+/* options.h: the values of options, checked. Every function says in *error what was expected:
+ * TW_USAGE. */
 #ifndef TB_PROGRAM_OPTIONS_H
 #define TB_PROGRAM_OPTIONS_H
 
@@ -29,8 +30,8 @@ const char *engine_kind_name(engine_kind kind);
 
 tw_status option_config(const char *text, const tw_config **config, tw_error *error);
 
-/* The RTL, the model, or both in lockstep. NULL if the RTL was not built for `config` (TW_USAGE: names
- * the one it was built for), or memory is out. Not for ENGINE_GOLDEN. */
+/* The RTL, the model, or both in lockstep. NULL if the RTL was not built for `config` (TW_USAGE:
+ * names the one it was built for), or memory is out. Not for ENGINE_GOLDEN. */
 tw_engine *engine_open(engine_kind kind, const tw_config *config, tw_error *error);
 
 #endif

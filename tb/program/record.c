@@ -1,5 +1,6 @@
 /*
- * record.c: `tablewalk record`: runs a program under valgrind's lackey and keeps its memory references.
+ * record.c: `tablewalk record`: runs a program under valgrind's lackey and keeps its memory
+ * references.
  *
  * The trace comes through a pipe of its own, so the program's output is not mixed into it, and goes
  * through the packing library to a temporary file that takes its name only when it is complete.
@@ -23,7 +24,8 @@ static const char HELP[] =
     "  -o, --output FILE  where to (default: trace.xz)\n"
     "  --help, --version\n";
 
-/* The child's side: valgrind writes the trace to the pipe. Tells the parent why it could not start. */
+/* The child's side: valgrind writes the trace to the pipe. Tells the parent why it could not
+ * start. */
 static void become_valgrind(int log, int failure, char **program)
 {
     char option[32];

@@ -1,4 +1,5 @@
-/* reference.c: `tablewalk reference`: the tables of the headers as Markdown, so that they are written once. */
+/* reference.c: `tablewalk reference`: the tables of the headers as Markdown, so that they are
+ * written once. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>

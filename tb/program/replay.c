@@ -1,4 +1,5 @@
-/* replay.c: `tablewalk replay`: every vector of a file, and how many of them came out as they should. */
+/* replay.c: `tablewalk replay`: every vector of a file, and how many of them came out as they
+ * should. */
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>

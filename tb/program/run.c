@@ -1,6 +1,6 @@
 /*
- * run.c: `tablewalk run`. A run is deterministic: what lockstep found is found again, so a run that fails
- * without a waveform is made once more with one.
+ * run.c: `tablewalk run`. A run is deterministic: what lockstep found is found again, so a run that
+ * fails without a waveform is made once more with one.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -41,8 +41,8 @@ static void show_progress(void *context, uint64_t references, uint64_t cycles)
             100 * (double)references / (double)workload_references(s->load), cycles);
 }
 
-/* Opens engine, waveform (NULL: none) and simulation, and runs. The status is that of the run; without a
- * simulation it never began. */
+/* Opens engine, waveform (NULL: none) and simulation, and runs. The status is that of the run;
+ * without a simulation it never began. */
 static tw_status run_session(session *s, const char *wave, uint64_t from, uint64_t to,
                              tw_error *error)
 {

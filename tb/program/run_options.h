@@ -19,8 +19,8 @@ typedef struct run_options {
     bool done;        /* --help or --version was asked for, and given */
 } run_options;
 
-/* Fills *options with the defaults and what the arguments say. TW_USAGE with an empty text if getopt_long
- * has complained itself. */
+/* Fills *options with the defaults and what the arguments say. TW_USAGE with an empty text if
+ * getopt_long has complained itself. */
 tw_status run_options_parse(int argc, char **argv, run_options *options, tw_error *error);
 
 /* Prints the command that repeats this run, with a waveform of the cycles [from, to). */

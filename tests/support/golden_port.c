@@ -28,7 +28,7 @@ uint64_t *golden_word(golden_machine *machine, uint64_t address)
     return &machine->word[offset / 8];
 }
 
-/* ---- registers and fences ---------------------------------------------------------------------- */
+/* ---- registers and fences -------------------------------------------------------------------- */
 
 static tw_status register_read(void *context, unsigned offset, uint64_t *value, tw_error *error)
 {
@@ -100,7 +100,7 @@ static tw_status fence(void *context, tw_fence_kind kind, uint64_t va, unsigned 
     return TW_OK;
 }
 
-/* ---- memory ------------------------------------------------------------------------------------ */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 static tw_status read_word(void *context, uint64_t address, uint64_t *value, tw_error *error)
 {
@@ -149,7 +149,7 @@ os_port golden_port(golden_machine *machine)
                      write_word, swap_word,     read_page,      write_page};
 }
 
-/* ---- the processor ----------------------------------------------------------------------------- */
+/* ---- the processor --------------------------------------------------------------------------- */
 
 static bool bus_read(void *context, uint64_t address, unsigned bytes, uint64_t *value)
 {

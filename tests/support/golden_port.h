@@ -1,6 +1,6 @@
 /*
- * golden_port.h: a machine for tests of the OS: the golden model behind the OS's port, with plain memory
- * and a TLB that never forgets on its own, so that a fence that is missing shows.
+ * golden_port.h: a machine for tests of the OS: the golden model behind the OS's port, with plain
+ * memory and a TLB that never forgets on its own, so that a fence that is missing shows.
  */
 #ifndef TESTS_SUPPORT_GOLDEN_PORT_H
 #define TESTS_SUPPORT_GOLDEN_PORT_H
@@ -50,7 +50,8 @@ uint64_t *golden_word(golden_machine *machine, uint64_t address);
 /* One access of user mode: the cause, or CAUSE_NONE and the physical address. Faults are queued. */
 unsigned golden_access(golden_machine *machine, tw_op op, uint64_t va, uint64_t *pa);
 
-/* An access that the OS helps along: false if it killed the process. Fails the test on any error. */
+/* An access that the OS helps along: false if it killed the process. Fails the test on any
+ * error. */
 bool golden_run(golden_machine *machine, os *system, tw_op op, uint64_t va, uint64_t *pa);
 
 /* Store and load of a word through golden_run; the process must survive. */

@@ -1,4 +1,5 @@
-/* Whole runs: processes of real and made-up traces on RTL and cycle model in lockstep, everything checked. */
+/* Whole runs: processes of real and made-up traces on RTL and cycle model in lockstep, everything
+ * checked. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

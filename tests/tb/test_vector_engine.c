@@ -1,4 +1,5 @@
-/* All vectors on the cycle model, and on RTL and cycle model in lockstep: outcome and ordered accesses. */
+/* All vectors on the cycle model, and on RTL and cycle model in lockstep: outcome and ordered
+ * accesses. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -33,8 +34,8 @@ static void run(vector_engine *runner, const vector *v, const char *engine)
                  v->at.file);
 }
 
-/* Runs a whole file on one engine. The number of vectors that the configuration has no mode for is in
- * *skipped; the others agree. */
+/* Runs a whole file on one engine. The number of vectors that the configuration has no mode for is
+ * in *skipped; the others agree. */
 static unsigned agreeing(const char *path, const engine_case *e, unsigned *skipped)
 {
     const tw_config *config = tw_rtl_built();

@@ -78,7 +78,8 @@ static void a_page_in_use_outlives_one_that_is_not(void **state)
     stop(&f);
 }
 
-/* The golden machine's TLB never forgets: without the fence, A would stay clear and page 1 would go. */
+/* The golden machine's TLB never forgets: without the fence, A would stay clear and page 1 would
+ * go. */
 static void a_cleared_bit_is_fenced_so_that_it_is_set_again(void **state)
 {
     (void)state;

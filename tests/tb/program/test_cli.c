@@ -1,4 +1,5 @@
-/* The program as a user meets it: exit statuses, one-line messages, and files whole or not there at all. */
+/* The program as a user meets it: exit statuses, one-line messages, and files whole or not there at
+ * all. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <limits.h>
