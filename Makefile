@@ -200,6 +200,19 @@ lint-c: need-lint
 	  -std=c11 -D_GNU_SOURCE $(ALL_CPPFLAGS) 2>/dev/null' lint >$(BUILD)/clang-tidy.txt || \
 	  { cat $(BUILD)/clang-tidy.txt; exit 1; }
 
+## ---- replay ----------------------------------------------------------------------------------------
+
+$(BUILD)/replay/record: $(BUILD)/obj/tests/replay/record.o $(RTL_LIBS)
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) -o $@ $< $(RTL_LIBS) $(LIBS) -lstdc++
+
+$(BUILD)/replay/testbench: $(BUILD)/obj/tests/replay/testbench.o
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) -o $@ $<
+
+replay: need-lint $(BUILD)/replay/record $(BUILD)/replay/testbench ## a recorded run again under Icarus: RTL, and Yosys' netlists
+	tests/replay/run $(BUILD) $(SEED) $(RTL)
+
 ## ---- waves -----------------------------------------------------------------------------------------
 
 waves: build/run.fst need-waves ## open GTKWave on the last run

@@ -1,0 +1,267 @@
+/*
+ * test_monitors.c: the monitors are silent on a right device and find a wrong one. Each lie is a bug on the
+ * pins; random traffic has to make the right monitor complain.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "tablewalk/registers.h"
+#include "tb/monitors.h"
+#include "tb/traffic.h"
+#include "tests/support/liar.h"
+
+enum { REQUESTS = 20000, SEED = 1 };
+
+/* Runs random traffic on the liar. */
+static tw_status run(struct lie lie, struct monitor_counts *counts, tw_error *error)
+{
+    const tw_config *config = tw_config_named("default");
+    const tw_memory_options options = {.seed = SEED, .latency_min = 1, .latency_max = 1};
+    tw_memory *memory = tw_memory_open(&options);
+    tw_engine *engine = liar_open(config, lie);
+    tw_machine *machine = tw_machine_open(engine, memory);
+    struct monitors *monitors = monitors_open(config, memory);
+    struct traffic *traffic = traffic_open(machine, config, SEED);
+    assert_int_equal(tw_machine_watch(machine, monitors_watcher(monitors), error), TW_OK);
+    tw_status status = traffic_run(traffic, REQUESTS, error);
+    *counts = monitors_counts(monitors);
+    traffic_close(traffic);
+    monitors_close(monitors);
+    tw_machine_close(machine);
+    tw_engine_close(engine);
+    tw_memory_close(memory);
+    return status;
+}
+
+/* ---- what the device shows ----------------------------------------------------------------------- */
+
+static void wrong_frame(tw_out *out)
+{
+    if (out->data_resp_size != 0)
+        out->data_resp_pa ^= 1u << 12;
+}
+
+static void wrong_size(tw_out *out)
+{
+    if (out->data_resp_size == 21)
+        out->data_resp_size = 12;
+}
+
+static void lost_memory_type(tw_out *out)
+{
+    out->fetch_resp_pbmt = 0;
+}
+
+static void load_fault_for_a_store(tw_out *out)
+{
+    if (out->data_resp_fault == CAUSE_STORE_PAGE)
+        out->data_resp_fault = CAUSE_LOAD_PAGE;
+}
+
+static void access_fault_as_page_fault(tw_out *out)
+{
+    if (out->fetch_resp_fault == CAUSE_FETCH_ACCESS)
+        out->fetch_resp_fault = CAUSE_FETCH_PAGE;
+}
+
+static void fault_ignored(tw_out *out)
+{
+    if (out->data_resp_fault == CAUSE_LOAD_PAGE)
+        out->data_resp_fault = CAUSE_NONE;
+}
+
+static void answer_to_another(tw_out *out)
+{
+    if (out->data_resp_valid)
+        out->data_resp_id ^= 8;
+}
+
+static void fault_with_an_address(tw_out *out)
+{
+    if (out->data_resp_fault != 0)
+        out->data_resp_pa = 0x1000;
+}
+
+static void noise_beside_a_valid(tw_out *out)
+{
+    if (!out->fetch_resp_valid)
+        out->fetch_resp_pa = 1;
+}
+
+static void wrong_table(tw_out *out)
+{
+    if (out->mem_req_valid && out->mem_req_op == 0)
+        out->mem_req_addr ^= 1u << 13;
+}
+
+static void wrong_index(tw_out *out)
+{
+    if (out->mem_req_valid && out->mem_req_op == 0)
+        out->mem_req_addr ^= 1u << 5;
+}
+
+static void swap_elsewhere(tw_out *out)
+{
+    if (out->mem_req_op == 1)
+        out->mem_req_addr ^= 8;
+}
+
+static void swap_sets_d_always(tw_out *out)
+{
+    if (out->mem_req_op == 1)
+        out->mem_req_desired |= 1u << PTE_D;
+}
+
+static void swap_loses_software_bits(tw_out *out)
+{
+    if (out->mem_req_op == 1)
+        out->mem_req_desired &= ~(UINT64_C(3) << 8);
+}
+
+/* ---- what the device is told --------------------------------------------------------------------- */
+
+static void sum_is_always_set(tw_in *in)
+{
+    in->data_req_sum = 1;
+}
+
+static void mxr_is_always_set(tw_in *in)
+{
+    in->data_req_mxr = 1;
+}
+
+static void user_counts_as_supervisor(tw_in *in)
+{
+    if (in->fetch_req_priv == PRIV_U)
+        in->fetch_req_priv = PRIV_S;
+}
+
+static void stores_leave_d_alone(tw_in *in)
+{
+    if (in->data_req_op == OP_STORE)
+        in->data_req_op = OP_LOAD;
+}
+
+static void fences_do_nothing(tw_in *in)
+{
+    if (in->reg_req_offset == REG_FENCE && in->reg_req_write)
+        in->reg_req_write = 0;
+}
+
+static void fences_by_address_take_another(tw_in *in)
+{
+    if (in->reg_req_offset == REG_FENCE_VA)
+        in->reg_req_data ^= UINT64_C(1) << 40;
+}
+
+static void fences_by_space_take_another(tw_in *in)
+{
+    if (in->reg_req_offset == REG_FENCE_ASID)
+        in->reg_req_data ^= 8;
+}
+
+static void spaces_are_all_one(tw_in *in)
+{
+    if (in->reg_req_offset == REG_SATP)
+        in->reg_req_data &= ~(UINT64_C(0xffff) << SATP_ASID_LOW);
+}
+
+static void swaps_are_said_to_take_place(tw_in *in)
+{
+    in->mem_resp_swapped = in->mem_resp_valid;
+}
+
+static void bus_errors_are_not_seen(tw_in *in)
+{
+    in->mem_resp_error = 0;
+}
+
+static void a_is_set_by_software(tw_in *in)
+{
+    if (in->reg_req_offset == REG_CONTROL)
+        in->reg_req_data |= 1u << CONTROL_ADUE_LOW;
+}
+
+/* ---- the tests ----------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    struct lie lie;
+    const char *complaint; /* part of it */
+} LIES[] = {
+#define SHOWN(lie, complaint)         \
+    {                                 \
+#lie, {lie, NULL }, complaint \
+    }
+#define TOLD(lie, complaint)          \
+    {                                 \
+#lie, {NULL, lie }, complaint \
+    }
+    SHOWN(wrong_frame, "no leaf PTE read"),
+    SHOWN(wrong_size, "no leaf PTE read"),
+    SHOWN(lost_memory_type, "no leaf PTE read"),
+    SHOWN(load_fault_for_a_store, "its walk met nothing"),
+    SHOWN(access_fault_as_page_fault, "its walk met nothing"),
+    SHOWN(fault_ignored, "but"),
+    SHOWN(answer_to_another, "data"),
+    SHOWN(fault_with_an_address, "a fault and an address"),
+    SHOWN(noise_beside_a_valid, "not 0 without an answer"),
+    SHOWN(wrong_table, "no walk in progress leads there"),
+    SHOWN(wrong_index, "no request in flight needs it"),
+    SHOWN(swap_elsewhere, "no walk in progress leads there"),
+    SHOWN(swap_sets_d_always, "no request in flight needs it"),
+    SHOWN(swap_loses_software_bits, "more than A and D"),
+    TOLD(sum_is_always_set, ""),
+    TOLD(mxr_is_always_set, ""),
+    TOLD(user_counts_as_supervisor, ""),
+    TOLD(stores_leave_d_alone, ""),
+    TOLD(fences_do_nothing, ""),
+    TOLD(fences_by_address_take_another, "since the last fence"),
+    TOLD(fences_by_space_take_another, "since the last fence"),
+    TOLD(spaces_are_all_one, "no leaf PTE read"),
+    TOLD(swaps_are_said_to_take_place, ""),
+    TOLD(bus_errors_are_not_seen, ""),
+    TOLD(a_is_set_by_software, ""),
+};
+
+static void every_lie_is_found(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof LIES / sizeof LIES[0]; i++) {
+        struct monitor_counts counts;
+        tw_error error = {0};
+        tw_status status = run(LIES[i].lie, &counts, &error);
+        print_message("%s: %s\n", LIES[i].name, error.text);
+        if (status != TW_MISMATCH || strstr(error.text, LIES[i].complaint) == NULL)
+            fail_msg("%s: expected a complaint with '%s', got status %d '%s' (seed %d)",
+                     LIES[i].name, LIES[i].complaint, (int)status, error.text, SEED);
+    }
+}
+
+static void a_right_device_is_not_blamed(void **state)
+{
+    (void)state;
+    struct monitor_counts counts;
+    tw_error error = {0};
+    if (run((struct lie){NULL, NULL}, &counts, &error) != TW_OK)
+        fail_msg("seed %d: %s", SEED, error.text);
+    assert_true(counts.fresh > 1000);
+    assert_true(counts.stale > 100);
+    assert_true(counts.faults > 1000);
+    assert_true(counts.reads > 10000);
+    assert_true(counts.swaps > 100);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_right_device_is_not_blamed),
+        cmocka_unit_test(every_lie_is_found),
+    };
+    return cmocka_run_group_tests_name("monitors", tests, NULL, NULL);
+}
