@@ -61,13 +61,11 @@ bool allowed_add(struct allowed *allowed, const struct leaf *leaf)
 {
     uint32_t *head = &allowed->chain[chain_of(leaf->va, leaf->size)];
     for (uint32_t i = *head; i != 0; i = allowed->leaf[i].next) {
-        struct leaf *known = &allowed->leaf[i];
+        const struct leaf *known = &allowed->leaf[i];
         if (same_page(known, leaf->va, leaf->size) && known->pte == leaf->pte &&
             known->address == leaf->address && known->mode == leaf->mode &&
-            known->asid == leaf->asid && known->global == leaf->global) {
-            known->issued = leaf->issued;
+            known->asid == leaf->asid && known->global == leaf->global)
             return true;
-        }
     }
     uint32_t i = place(allowed);
     if (i == 0)

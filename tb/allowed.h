@@ -15,7 +15,6 @@ struct leaf {
     uint64_t va;      /* of the page's first byte */
     uint64_t pte;     /* with A and D as they were left */
     uint64_t address; /* of the PTE */
-    uint64_t issued;  /* cycle in which it was asked for, the last time */
     uint16_t asid;
     uint8_t mode, size;
     bool global;
@@ -32,7 +31,7 @@ struct allowed {
 void allowed_clear(struct allowed *allowed); /* empties it */
 void allowed_free(struct allowed *allowed);
 
-/* Adds a leaf, or notes that it was read again. False if memory is out. */
+/* Adds a leaf, unless it is there already. False if memory is out. */
 bool allowed_add(struct allowed *allowed, const struct leaf *leaf);
 
 /* Drops what the fence covers. */

@@ -142,7 +142,6 @@ tw_status arch_monitor_step(struct arch_monitor *monitor, const struct observer 
         return TW_OK;
     struct leaf leaf = {.pte = pte,
                         .address = step->address,
-                        .issued = step->issued,
                         .asid = (uint16_t)satp_asid(control->satp),
                         .mode = (uint8_t)satp_mode(control->satp),
                         .global = step->global || pte_bit(pte, PTE_G)};

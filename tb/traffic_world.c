@@ -6,7 +6,7 @@
 
 enum { FIRST_TABLE = 0x80000, TABLES = 1024 };
 
-static const uint64_t MODES_IN_TURN[] = {MODE_SV39, MODE_SV48, MODE_SV57, MODE_SV32};
+static const unsigned MODES_IN_TURN[] = {MODE_SV39, MODE_SV48, MODE_SV57, MODE_SV32};
 
 uint64_t world_satp(const struct space *space)
 {
@@ -197,7 +197,7 @@ static void choose_spaces(struct traffic_world *world, const tw_config *config)
     for (unsigned i = 0; i < SPACES; i++) {
         unsigned mode;
         do
-            mode = (unsigned)MODES_IN_TURN[turn++ % 4];
+            mode = MODES_IN_TURN[turn++ % 4];
         while ((config->modes >> mode & 1) == 0 && turn < 64);
         /* Three address-space identifiers for six spaces: two trees share one. */
         world->space[i] = (struct space){.mode = mode, .asid = 1 + i % 3, .root = FIRST_TABLE + i};

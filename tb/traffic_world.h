@@ -9,7 +9,7 @@
 #include "tablewalk/config.h"
 #include "tablewalk/memory.h"
 
-enum { SPACES = 6, PLACES = 96, PTES_PER_PAGE_MAX = 1024 };
+enum { SPACES = 6, PLACES = 96 };
 
 struct space {
     unsigned mode, asid;
