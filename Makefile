@@ -42,6 +42,7 @@ SUPPORT_OBJECTS := $(SUPPORT_SOURCES:%.c=$(BUILD)/obj/%.o)
 TESTS           := $(TEST_SOURCES:tests/%.c=$(BUILD)/tests/%)
 
 .DELETE_ON_ERROR:
+.SECONDARY:
 .PHONY: all help deps lib program random run test lint lint-rtl lint-synth lint-c replay bench waves \
         wave-png pictures docs check-generated clean \
         need-c need-rtl need-test need-lint need-waves
@@ -219,9 +220,12 @@ waves: build/run.fst need-waves ## open GTKWave on the last run
 	waves/view build/run.fst build/run.json build/run.gtkw
 	gtkwave --rcvar 'lz_removal on' --save build/run.gtkw
 
-wave-png: build/run.fst need-waves ## a picture of the last run, made without a screen
-	waves/view build/run.fst build/run.json build/run.gtkw
-	waves/screenshot build/run.gtkw build/wave.png
+# A short run with a fast memory, so that a whole walk and its A/D update fit into the picture.
+wave-png: program need-waves ## build/wave.png: a picture of a walk, made without a screen
+	$(BUILD)/tablewalk run --latency 2 --cycles 2000 --wave build/picture.fst --json build/picture.json \
+	  >build/picture.txt
+	waves/view build/picture.fst build/picture.json build/picture.gtkw 11 first_ad_update
+	waves/screenshot build/picture.gtkw build/wave.png
 	@echo "build/wave.png"
 
 build/run.fst:

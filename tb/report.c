@@ -60,7 +60,9 @@ static void print_os(const results *r, FILE *to)
             fprintf(to, "%s%" PRIu64 " %s", comma, r->os.faults[cause], tw_cause_name(cause));
             comma = ", ";
         }
-    fprintf(to, "\npages           %10" PRIu64 "   given out for the first time\n",
+    fprintf(to,
+            "\nzero-fills      %10" PRIu64
+            "   first touches, and clean zero pages that came back\n",
             r->os.zero_fills);
     fprintf(to, "swap-outs       %10" PRIu64 "   besides %" PRIu64 " clean pages dropped\n",
             r->os.swap_out, r->os.clean_drops);

@@ -34,6 +34,18 @@ static json_t *faults_object(const uint64_t *faults)
     return o;
 }
 
+/* The cycle of each first time; what never happened is left out. */
+static json_t *landmarks_object(const landmarks *l)
+{
+    json_t *o = json_object();
+#define PUT(name, seen)            \
+    if (l->name != LANDMARK_NEVER) \
+        put_integer(o, #name, l->name);
+    LANDMARKS(PUT)
+#undef PUT
+    return o;
+}
+
 /* NULL if memory is out. */
 static json_t *results_object(const report_setup *setup, const results *r)
 {
@@ -60,6 +72,7 @@ static json_t *results_object(const report_setup *setup, const results *r)
     bad |= put_integer(o, "processes_finished", r->os.finished);
     bad |= put_integer(o, "processes_killed", r->os.killed);
     bad |= put_integer(o, "data_errors", r->data_errors);
+    bad |= json_object_set_new(o, "landmarks", landmarks_object(&r->landmarks));
     bad |= json_object_set_new(o, "complete", json_boolean(r->complete));
     if (bad == 0)
         return o;

@@ -10,6 +10,7 @@
 
 #include "tablewalk/registers.h"
 #include "tb/cpu.h"
+#include "tb/landmarks.h"
 #include "tb/latency.h"
 #include "tb/monitors.h"
 #include "tb/os/os.h"
@@ -49,6 +50,7 @@ typedef struct results {
     bool counted;                 /* `counter` could be read */
     mmu_counters counter;
     const latency *latency;
+    landmarks landmarks; /* in clocks of the engine, as the waveform counts them */
 } results;
 
 static inline double results_ratio(uint64_t part, uint64_t whole)

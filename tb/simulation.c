@@ -20,6 +20,7 @@ struct simulation {
     struct monitors *monitors;
     data_monitor *data;
     latency latency;
+    landmarks landmarks;
     os *system;
     cpu *processor;
     trace *trace[WORKLOAD_MAX]; /* of process i + 1 */
@@ -64,12 +65,16 @@ static tw_status open_machine(simulation *s, tw_engine *engine, const tw_config 
     if (s->machine == NULL || s->monitors == NULL)
         return no_memory(error);
     s->reset_cycles = tw_cycles(engine);
+    s->landmarks = landmarks_none();
     s->data = data_monitor_open(s->machine, s->options.seed);
     if (s->data == NULL)
         return no_memory(error);
     tw_status status = tw_machine_watch(s->machine, monitors_watcher(s->monitors), error);
-    return status != TW_OK ? status
-                           : tw_machine_watch(s->machine, latency_watcher(&s->latency), error);
+    if (status == TW_OK)
+        status = tw_machine_watch(s->machine, latency_watcher(&s->latency), error);
+    if (status == TW_OK)
+        status = tw_machine_watch(s->machine, landmarks_watcher(&s->landmarks), error);
+    return status;
 }
 
 static tw_status trap(void *context, unsigned cause, uint64_t va, bool *resume, tw_error *error)
@@ -215,6 +220,16 @@ static bool read_counters(tw_machine *machine, mmu_counters *counters)
     return status == TW_OK;
 }
 
+static landmarks in_engine_clocks(landmarks l, uint64_t reset_cycles)
+{
+#define SHIFT(name, seen)         \
+    if (l.name != LANDMARK_NEVER) \
+        l.name += reset_cycles;
+    LANDMARKS(SHIFT)
+#undef SHIFT
+    return l;
+}
+
 results simulation_results(simulation *s)
 {
     results r = {.cycles = s->cycles,
@@ -232,7 +247,8 @@ results simulation_results(simulation *s)
                  .data_errors = data_monitor_errors(s->data),
                  .first_data_error = data_monitor_first_error(s->data),
                  .first_data_cycle = data_monitor_first_cycle(s->data) + s->reset_cycles,
-                 .latency = &s->latency};
+                 .latency = &s->latency,
+                 .landmarks = in_engine_clocks(s->landmarks, s->reset_cycles)};
     r.counted = s->status == TW_OK && read_counters(s->machine, &r.counter);
     return r;
 }
