@@ -205,13 +205,16 @@ lint-c: need-lint
 
 $(BUILD)/replay/record: $(BUILD)/obj/tests/replay/record.o $(RTL_LIBS)
 	@mkdir -p $(@D)
-	$(CC) $(SANITIZE) -o $@ $< $(RTL_LIBS) $(LIBS) -lstdc++
+	@echo "  LINK   $@"
+	$(Q)$(CC) $(SANITIZE) -o $@ $< $(RTL_LIBS) $(LIBS) -lstdc++
 
 $(BUILD)/replay/testbench: $(BUILD)/obj/tests/replay/testbench.o
 	@mkdir -p $(@D)
-	$(CC) $(SANITIZE) -o $@ $<
+	@echo "  LINK   $@"
+	$(Q)$(CC) $(SANITIZE) -o $@ $<
 
 replay: need-lint $(BUILD)/replay/record $(BUILD)/replay/testbench ## a recorded run again under Icarus: RTL, and Yosys' netlists
+	@[ $(CONFIG) = default ] || { echo "replay: the netlists are made of the default configuration" >&2; exit 2; }
 	tests/replay/run $(BUILD) $(SEED) $(RTL)
 
 ## ---- waves -----------------------------------------------------------------------------------------
