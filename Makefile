@@ -115,6 +115,12 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT_OBJECTS) $(RTL_LIBS)
 	@echo "  LINK   $@"
 	$(Q)$(CC) $(SANITIZE) -o $@ $< $(SUPPORT_OBJECTS) $(RTL_LIBS) -lcmocka $(LIBS) -lstdc++
 
+# The README's example: the C library and nothing else.
+$(BUILD)/examples/%: $(BUILD)/obj/tests/examples/%.o $(BUILD)/libtablewalk.a
+	@mkdir -p $(@D)
+	@echo "  LINK   $@"
+	$(Q)$(CC) $(SANITIZE) -o $@ $^
+
 # Random traffic from the command line: it repeats what a random test found, and judges mutants.
 random: $(RTL_BUILD)/random ## the program build/random: random traffic with every monitor, --help tells
 $(RTL_BUILD)/random: $(BUILD)/obj/tests/regress/random.o $(BUILD)/obj/tests/support/random_run.o $(RTL_LIBS)
@@ -146,7 +152,8 @@ run: program ## two real programs, too little memory for both, RTL and model in 
 ## ---- tests -----------------------------------------------------------------------------------------
 
 test: need-test ## every test; ends with `N passed, N failed`
-	@$(MAKE) --no-print-directory $(BUILD)/tablewalk $(BUILD)/random $(TESTS)
+	@$(MAKE) --no-print-directory $(BUILD)/tablewalk $(BUILD)/random \
+	  $(BUILD)/examples/embed $(TESTS)
 	@BUILD=$(BUILD) CONFIG=$(CONFIG) SAN=$(SAN) tests/run $(BUILD)/results $(TESTS)
 
 bench: $(BUILD)/bench/bench ## cycles of every kind of answer, and cycles a second of every engine
