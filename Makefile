@@ -45,7 +45,7 @@ TESTS           := $(TEST_SOURCES:tests/%.c=$(BUILD)/tests/%)
 .SECONDARY:
 .PHONY: all help deps lib program random run test lint lint-rtl lint-synth lint-c replay bench waves \
         wave-png pictures docs check-generated clean \
-        need-c need-rtl need-test need-lint need-waves
+        need-c need-rtl need-test need-lint need-waves need-pictures
 all: program
 
 help: ## what each target does
@@ -139,6 +139,8 @@ need-test: need-rtl
 	@.ci/deps test
 need-lint:
 	@.ci/deps lint
+need-pictures:
+	@.ci/deps pictures
 need-waves:
 	@.ci/deps waves
 
@@ -241,7 +243,7 @@ wave-png: program need-waves ## build/wave.png: a picture of a walk, made withou
 build/run.fst:
 	$(MAKE) run
 
-pictures: ## docs/floorplan.svg from docs/floorplan.dot
+pictures: need-pictures ## docs/floorplan.svg from docs/floorplan.dot
 	dot -Tsvg docs/floorplan.dot -o docs/floorplan.svg
 
 docs: program ## the reference pages that come from the headers
