@@ -6,6 +6,9 @@
  *
  * A cleared A bit is followed by a fence of that page in that address space: a translation still
  * cached would answer without a walk, and A would never be set again.
+ *
+ * The frame filled last is not taken. An access that crosses from one page to the next needs both
+ * at once, and would never get through if each fault took away what the one before had brought.
  */
 #include "tb/os/kernel.h"
 
@@ -43,11 +46,11 @@ tw_status os_clock_victim(os *system, size_t *index, tw_error *error)
         tw_status status = second_chance(system, frame, &referenced, error);
         if (status != TW_OK)
             return status;
-        if (!referenced) {
+        if (!referenced && frame != system->latest) {
             *index = at;
             return TW_OK;
         }
-        system->counts.referenced++;
+        system->counts.referenced += referenced;
     }
     return tw_fail(error, TW_NO_MEMORY,
                    "none of the %zu frames can be reclaimed: give more with --frames", count);

@@ -98,6 +98,7 @@ static tw_status bring_in(os *system, uint64_t va, uint64_t address, uint64_t pt
     frame->owner = process;
     frame->va = page;
     frame->slot = slot;
+    system->latest = frame;
     process->resident++;
     uint64_t leaf = os_pte_leaf(ppn, os_process_region(process, va)->permissions);
     return system->port.write(system->port.context, address, leaf, error);

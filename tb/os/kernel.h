@@ -15,12 +15,13 @@ struct os {
     os_swap *swap;
     os_process *oldest, *youngest, *current;
     unsigned last_pid;
-    size_t hand; /* index of the frame at which the clock's hand stands */
+    size_t hand;            /* index of the frame at which the clock's hand stands */
+    const os_frame *latest; /* the user frame filled last, or NULL: it is not reclaimed next */
     os_counts counts;
 };
 
 /* clock.c: a user frame that nobody used lately, in *index. TW_NO_MEMORY if there is no user
- * frame. */
+ * frame but the one filled last. */
 tw_status os_clock_victim(os *system, size_t *index, tw_error *error);
 
 /* reclaim.c: a frame for `use`: a free one, or one taken from a page by the clock. */

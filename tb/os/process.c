@@ -95,7 +95,7 @@ const char *os_reason_text(os_reason reason)
     case OS_REASON_ACCESS_FAULT:
         return "the bus refused an access to the page table";
     case OS_REASON_NO_FRAME:
-        return "no frame is left that could be reclaimed";
+        return "no frame is left that could be reclaimed: give more";
     case OS_REASON_REFUSED_AGAIN:
         return "the MMU refuses what its page table grants";
     case OS_REASON_CAUSE:

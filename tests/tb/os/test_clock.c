@@ -140,6 +140,31 @@ static void a_page_made_dirty_while_it_is_reclaimed_is_saved(void **state)
     stop(&f);
 }
 
+/* A fault whose access is not made again yet, since an older one faults first. */
+static void fault_only(fixture *f, uint64_t va)
+{
+    uint64_t pa;
+    bool resume;
+    assert_int_equal(golden_access(f->machine, OP_LOAD, va, &pa), CAUSE_LOAD_PAGE);
+    assert_int_equal(os_fault(f->system, CAUSE_LOAD_PAGE, va, &resume, NULL), TW_OK);
+    assert_true(resume);
+}
+
+static void the_next_fault_does_not_take_the_page_that_the_last_one_brought(void **state)
+{
+    (void)state;
+    fixture f = start(3);
+    golden_load(f.machine, f.system, BASE);
+    golden_load(f.machine, f.system, BASE + 1 * OS_PAGE_BYTES);
+    fault_only(&f, BASE + 2 * OS_PAGE_BYTES); /* the only page with A clear */
+    fault_only(&f, BASE + 3 * OS_PAGE_BYTES);
+    uint64_t faults = load_faults(&f);
+    golden_load(f.machine, f.system, BASE + 2 * OS_PAGE_BYTES);
+    golden_load(f.machine, f.system, BASE + 3 * OS_PAGE_BYTES);
+    assert_int_equal(load_faults(&f), faults);
+    stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest clock[] = {
@@ -149,6 +174,7 @@ int main(void)
         cmocka_unit_test(a_clean_page_is_dropped_without_a_write),
         cmocka_unit_test(a_page_read_back_and_not_written_costs_no_second_write),
         cmocka_unit_test(a_page_made_dirty_while_it_is_reclaimed_is_saved),
+        cmocka_unit_test(the_next_fault_does_not_take_the_page_that_the_last_one_brought),
     };
     return cmocka_run_group_tests(clock, NULL, NULL);
 }
