@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tablewalk/driver.h"
 #include "tablewalk/pte.h"
@@ -17,7 +18,6 @@
 enum { LINE = 512, SIGNALS_MAX = 100000 };
 
 static const char VIEW[] = "waves/mmu.gtkw";
-static const char WAVE[] = "build/test_view.fst";
 
 /* The names of all signals of a recording, as GTKWave spells them. */
 struct signals {
@@ -25,14 +25,14 @@ struct signals {
     size_t count;
 };
 
-static void record(void)
+static void record(const char *wave)
 {
     tw_error error = {0};
     tw_engine *engine = tw_rtl_open(tw_rtl_built());
     tw_memory *memory = tw_memory_open(&(tw_memory_options){.latency_min = 1, .latency_max = 1});
     assert_non_null(engine);
     assert_non_null(memory);
-    if (tw_wave_open(engine, WAVE, 0, 100, &error) != TW_OK)
+    if (tw_wave_open(engine, wave, 0, 100, &error) != TW_OK)
         fail_msg("%s", error.text);
     tw_machine *machine = tw_machine_open(engine, memory);
     assert_non_null(machine);
@@ -59,11 +59,14 @@ static void add_signal(struct signals *signals, char **scope, size_t depth, cons
 static int recorded(void **state)
 {
     static struct signals signals;
-    char *scope[64], line[LINE];
+    char *scope[64], line[LINE], wave[] = "/tmp/test_view-XXXXXX";
     size_t depth = 0;
-    record();
+    int file = mkstemp(wave);
+    assert_true(file >= 0);
+    close(file);
+    record(wave);
     signals.name = calloc(SIGNALS_MAX, sizeof *signals.name);
-    snprintf(line, sizeof line, "fst2vcd %s 2>&1", WAVE);
+    snprintf(line, sizeof line, "fst2vcd %s 2>&1", wave);
     FILE *vcd = popen(line, "r");
     if (signals.name == NULL || vcd == NULL)
         return -1;
@@ -79,6 +82,7 @@ static int recorded(void **state)
     while (fgets(line, sizeof line, vcd) != NULL)
         ;
     pclose(vcd);
+    remove(wave);
     *state = &signals;
     return 0;
 }
@@ -89,7 +93,6 @@ static int forgotten(void **state)
     for (size_t i = 0; i < signals->count; i++)
         free(signals->name[i]);
     free(signals->name);
-    remove(WAVE);
     return 0;
 }
 
