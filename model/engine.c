@@ -1,4 +1,5 @@
-/* engine.c: the calls of engine.h that every engine answers, and the comparison of two engines' pins. */
+/* engine.c: the calls of engine.h that every engine answers, and the comparison of two engines'
+ * pins. */
 #include "model/engine_impl.h"
 
 bool tw_out_equal(const tw_out *a, const tw_out *b)

@@ -1,8 +1,9 @@
 /*
  * engine_impl.h: what one kind of engine gives to be driven through engine.h.
  *
- * An engine is a struct whose first member is a tw_engine; opening one fills `ops` with a static table
- * and `cycles` with 0. engine.c dispatches and counts; the functions here only do their one thing.
+ * An engine is a struct whose first member is a tw_engine; opening one fills `ops` with a static
+ * table and `cycles` with 0. engine.c dispatches and counts; the functions here only do their one
+ * thing.
  */
 #ifndef MODEL_ENGINE_IMPL_H
 #define MODEL_ENGINE_IMPL_H

@@ -1,6 +1,7 @@
 /*
- * allowed.h: the leaf PTEs that an MMU may still use: those it read since the last fence that covers
- * them, per page and address space. A TLB of unbounded size that keeps every version of an entry.
+ * allowed.h: the leaf PTEs that an MMU may still use: those it read since the last fence that
+ * covers them, per page and address space. A TLB of unbounded size that keeps every version of an
+ * entry.
  */
 #ifndef TB_ALLOWED_H
 #define TB_ALLOWED_H

@@ -20,7 +20,7 @@ void arch_monitor_reset(struct arch_monitor *monitor)
     memset(monitor->met, 0, sizeof monitor->met);
 }
 
-/* ---- answers ------------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 static tw_status wrong(const struct flight *flight, unsigned port, const struct answer_pins *answer,
                        const char *expected, tw_error *error)
@@ -104,7 +104,7 @@ tw_status arch_monitor_answer(struct arch_monitor *monitor, const struct flight 
                : wrong(flight, port, answer, "but its walk met nothing that faults so", error);
 }
 
-/* ---- what the walks met -------------------------------------------------------------------------- */
+/* ---- what the walks met ---------------------------------------------------------------------- */
 
 /* The cause that this step gives a request it serves; CAUSE_NONE if the walk goes on. */
 static unsigned cause_of(const struct flight *flight, const struct step *step)

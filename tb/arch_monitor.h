@@ -1,9 +1,9 @@
 /*
  * arch_monitor.h: judges every answer by the rules of translation alone.
  *
- * An answer without a fault must follow from a leaf PTE that the MMU read and no fence has covered since,
- * and from the request's own privilege, SUM and MXR. A fault must follow from what the request's walk met
- * on the memory port. Nothing about TLBs, replacement or timing is known here.
+ * An answer without a fault must follow from a leaf PTE that the MMU read and no fence has covered
+ * since, and from the request's own privilege, SUM and MXR. A fault must follow from what the
+ * request's walk met on the memory port. Nothing about TLBs, replacement or timing is known here.
  */
 #ifndef TB_ARCH_MONITOR_H
 #define TB_ARCH_MONITOR_H

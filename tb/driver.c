@@ -1,4 +1,5 @@
-/* driver.c: each call sets pins, clocks, and looks for one answer, at most TW_PATIENCE cycles long. */
+/* driver.c: each call sets pins, clocks, and looks for one answer, at most TW_PATIENCE cycles
+ * long. */
 #include "tablewalk/driver.h"
 
 #include "tablewalk/registers.h"
@@ -16,7 +17,7 @@ static tw_status timed_out(tw_machine *machine, const char *what, tw_error *erro
         tw_memory_in_flight(tw_machine_memory(machine)));
 }
 
-/* ---- translation --------------------------------------------------------------------------------- */
+/* ---- translation ----------------------------------------------------------------------------- */
 
 static void drive_request(tw_in *in, tw_port port, const tw_request *request)
 {
@@ -81,7 +82,7 @@ tw_status tw_translate_va(tw_machine *machine, tw_port port, const tw_request *r
     return timed_out(machine, "translation", error);
 }
 
-/* ---- registers ----------------------------------------------------------------------------------- */
+/* ---- registers ------------------------------------------------------------------------------- */
 
 /* One access; *value is what is written, or becomes what was read. */
 static tw_status access_register(tw_machine *machine, bool write, unsigned offset, uint64_t *value,

@@ -1,5 +1,6 @@
 /*
- * landmarks.h: the cycles in which a run first did something that is worth looking at in its waveform.
+ * landmarks.h: the cycles in which a run first did something that is worth looking at in its
+ * waveform.
  */
 #ifndef TB_LANDMARKS_H
 #define TB_LANDMARKS_H

@@ -1,9 +1,9 @@
 /*
  * lockstep.c: two engines as one.
  *
- * Both engines' outputs of the present cycle are sampled once, right after the edge that made them, and
- * compared before anybody sees them. `history` is a ring of the last cycles; its newest row is the
- * present cycle, whose inputs are not yet known.
+ * Both engines' outputs of the present cycle are sampled once, right after the edge that made them,
+ * and compared before anybody sees them. `history` is a ring of the last cycles; its newest row is
+ * the present cycle, whose inputs are not yet known.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -113,7 +113,7 @@ tw_engine *tw_lockstep_open(tw_engine *dut, tw_engine *ref)
     return &lockstep->base;
 }
 
-/* ---- what was seen ------------------------------------------------------------------------------- */
+/* ---- what was seen --------------------------------------------------------------------------- */
 
 /* NULL if the engine is not lockstep. */
 static const struct lockstep *lockstep_of(const tw_engine *engine)
@@ -127,7 +127,8 @@ const tw_divergence *tw_lockstep_divergence(const tw_engine *engine)
     return lockstep != NULL && lockstep->diverged ? &lockstep->first : NULL;
 }
 
-/* The pins of one cycle that moved since the cycle before, and those that differ, marked with a !. */
+/* The pins of one cycle that moved since the cycle before, and those that differ, marked with a
+ * !. */
 static void print_row(const struct row *row, const struct row *before, bool newest, FILE *to)
 {
 #define PRINT_IN(type, name, bits, sentence)        \

@@ -1,8 +1,8 @@
 /*
  * memory.c: memory.h on top of a page_store.
  *
- * Requests in flight stand in `waiting`, oldest first, with their result already in them: a request is
- * performed when it is taken. Between two clocks `answer` is what the response pins show.
+ * Requests in flight stand in `waiting`, oldest first, with their result already in them: a request
+ * is performed when it is taken. Between two clocks `answer` is what the response pins show.
  */
 #include "tablewalk/memory.h"
 
@@ -43,7 +43,7 @@ struct tw_memory {
     bool answer_valid, ready;
 };
 
-/* ---- software's view ----------------------------------------------------------------------------- */
+/* ---- software's view ------------------------------------------------------------------------- */
 
 static const uint64_t PA_MASK = (UINT64_C(1) << TW_PA_BITS) - 1;
 
@@ -102,7 +102,7 @@ tw_status tw_memory_write_page(tw_memory *memory, uint64_t address, const void *
     return TW_OK;
 }
 
-/* ---- faults -------------------------------------------------------------------------------------- */
+/* ---- faults ---------------------------------------------------------------------------------- */
 
 static tw_status ranges_add(struct ranges *ranges, uint64_t low, uint64_t high)
 {
@@ -146,9 +146,10 @@ void tw_memory_clear_faults(tw_memory *memory)
     ranges_clear(&memory->read_only);
 }
 
-/* ---- the walker's view --------------------------------------------------------------------------- */
+/* ---- the walker's view ----------------------------------------------------------------------- */
 
-/* False if the bus refuses every access there. Else *page is the page, NULL if it reads as zeros. */
+/* False if the bus refuses every access there. Else *page is the page, NULL if it reads as
+ * zeros. */
 static bool reach(const tw_memory *memory, uint64_t address, unsigned bytes, uint8_t **page)
 {
     *page = page_find(memory->pages, page_number(address));
@@ -182,7 +183,7 @@ tw_bus tw_memory_bus(tw_memory *memory)
     return (tw_bus){.context = memory, .read = bus_read, .swap = bus_swap};
 }
 
-/* ---- the pins ------------------------------------------------------------------------------------ */
+/* ---- the pins -------------------------------------------------------------------------------- */
 
 static void take(tw_memory *memory, const tw_out *out)
 {
@@ -251,7 +252,7 @@ unsigned tw_memory_in_flight(const tw_memory *memory)
     return memory->waiting_count + memory->answer_valid;
 }
 
-/* ---- opening and closing ------------------------------------------------------------------------- */
+/* ---- opening and closing --------------------------------------------------------------------- */
 
 void tw_memory_set_latency(tw_memory *memory, uint32_t min, uint32_t max, uint32_t stall_percent)
 {

@@ -1,6 +1,6 @@
 /*
- * memory_monitor.h: judges every access of the memory port: a PTE that a walk in progress needs, and a
- * compare-and-swap that changes A and D alone, of a leaf that grants the access.
+ * memory_monitor.h: judges every access of the memory port: a PTE that a walk in progress needs,
+ * and a compare-and-swap that changes A and D alone, of a leaf that grants the access.
  */
 #ifndef TB_MEMORY_MONITOR_H
 #define TB_MEMORY_MONITOR_H

@@ -70,8 +70,8 @@ static tw_status judge_memory(struct monitors *monitors, uint64_t cycle, const t
     return memory_monitor_request(&monitors->observer, walk, fits, error);
 }
 
-/* Answers are judged by what was known before this cycle, then a fence takes effect, then the memory
- * port shows what is known from the next cycle on. */
+/* Answers are judged by what was known before this cycle, then a fence takes effect, then the
+ * memory port shows what is known from the next cycle on. */
 static tw_status watch(void *context, uint64_t cycle, const tw_out *out, const tw_in *in,
                        tw_error *error)
 {

@@ -1,6 +1,6 @@
 /*
- * monitors.h: all monitors as one watcher. Each judges by rules of its own: pin_monitor.h the protocol,
- * memory_monitor.h the walker's accesses, arch_monitor.h the answers.
+ * monitors.h: all monitors as one watcher. Each judges by rules of its own: pin_monitor.h the
+ * protocol, memory_monitor.h the walker's accesses, arch_monitor.h the answers.
  */
 #ifndef TB_MONITORS_H
 #define TB_MONITORS_H

@@ -53,7 +53,7 @@ void observer_retire(struct observer *observer, const tw_out *out)
     }
 }
 
-/* ---- registers ----------------------------------------------------------------------------------- */
+/* ---- registers ------------------------------------------------------------------------------- */
 
 static void write_satp(struct observer *observer, uint64_t satp)
 {
@@ -104,7 +104,7 @@ bool observer_register_answer(struct observer *observer, const tw_out *out, stru
     }
 }
 
-/* ---- memory -------------------------------------------------------------------------------------- */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 /* What the walk does next, now that a read is answered. */
 static void after_read(struct observer *observer, struct walk *walk)
@@ -150,8 +150,8 @@ static uint64_t root_va(unsigned mode, uint64_t address)
     return mode == MODE_SV32 ? va : (uint64_t)((int64_t)(va << spare) >> spare);
 }
 
-/* Fills the step with the access that is visible; false if the walk cannot want it. A walk that begins
- * again keeps the count of its failed compares. */
+/* Fills the step with the access that is visible; false if the walk cannot want it. A walk that
+ * begins again keeps the count of its failed compares. */
 static bool next_step(const struct observer *observer, struct walk *walk, uint64_t cycle,
                       const tw_out *out)
 {
@@ -197,7 +197,7 @@ const struct walk *observer_memory_request(struct observer *observer, uint64_t c
     return walk;
 }
 
-/* ---- the end of the cycle ------------------------------------------------------------------------ */
+/* ---- the end of the cycle -------------------------------------------------------------------- */
 
 void observer_take(struct observer *observer, uint64_t cycle, const tw_out *out, const tw_in *in)
 {

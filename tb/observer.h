@@ -1,9 +1,9 @@
 /*
- * observer.h: the pins, decoded: which requests are in flight, which SATP and CONTROL are in force, and
- * which walk each memory access belongs to. It judges nothing; the monitors do.
+ * observer.h: the pins, decoded: which requests are in flight, which SATP and CONTROL are in force,
+ * and which walk each memory access belongs to. It judges nothing; the monitors do.
  *
- * A walk's virtual address is rebuilt from the addresses it reads, as each one shows an index of it; so no
- * hidden state of the MMU is trusted.
+ * A walk's virtual address is rebuilt from the addresses it reads, as each one shows an index of
+ * it; so no hidden state of the MMU is trusted.
  */
 #ifndef TB_OBSERVER_H
 #define TB_OBSERVER_H
@@ -93,13 +93,13 @@ struct answer_pins observer_answer(const tw_out *out, unsigned port);
 
 /* The parts of one cycle, in the order in which they have to be called. */
 void observer_retire(struct observer *observer, const tw_out *out);
-/* True if this cycle's register answer is that of a fence, which then is *fence: no answer after this
- * cycle may come from what was issued before this cycle. */
+/* True if this cycle's register answer is that of a fence, which then is *fence: no answer after
+ * this cycle may come from what was issued before this cycle. */
 bool observer_register_answer(struct observer *observer, const tw_out *out, struct fence *fence);
 /* The step that the memory answers in this cycle, or NULL. */
 const struct step *observer_memory_answer(struct observer *observer, const tw_in *in);
-/* A memory request that became visible in this cycle: its walk, or NULL if there is none. *fits is false
- * if no walk could make this access: wrong level, table or PTE. */
+/* A memory request that became visible in this cycle: its walk, or NULL if there is none. *fits is
+ * false if no walk could make this access: wrong level, table or PTE. */
 const struct walk *observer_memory_request(struct observer *observer, uint64_t cycle,
                                            const tw_out *out, bool *fits);
 void observer_take(struct observer *observer, uint64_t cycle, const tw_out *out, const tw_in *in);

@@ -1,4 +1,5 @@
-/* page_store.h: the bytes of a sparse 56-bit memory, page by page. A page exists once it was written. */
+/* page_store.h: the bytes of a sparse 56-bit memory, page by page. A page exists once it was
+ * written. */
 #ifndef TB_PAGE_STORE_H
 #define TB_PAGE_STORE_H
 

@@ -8,7 +8,7 @@ static const char *port_name(unsigned port)
     return port == 0 ? "fetch" : "data";
 }
 
-/* ---- the MMU's side ------------------------------------------------------------------------------ */
+/* ---- the MMU's side -------------------------------------------------------------------------- */
 
 static tw_status check_answer(const struct observer *observer, const tw_out *out, unsigned port,
                               tw_error *error)
@@ -72,7 +72,7 @@ static tw_status check_bound(const struct observer *observer, uint64_t cycle, tw
     return TW_OK;
 }
 
-/* ---- both sides: what is held, and what must not be ---------------------------------------------- */
+/* ---- both sides: what is held, and what must not be ------------------------------------------ */
 
 #define HELD(side, name) (monitor->side.name == side->name)
 

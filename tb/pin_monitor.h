@@ -1,6 +1,6 @@
 /*
- * pin_monitor.h: the protocol of every port: a request holds until it is taken, each is answered once
- * and in time, an answer belongs to a request, fields beside a valid that is 0 are 0.
+ * pin_monitor.h: the protocol of every port: a request holds until it is taken, each is answered
+ * once and in time, an answer belongs to a request, fields beside a valid that is 0 are 0.
  */
 #ifndef TB_PIN_MONITOR_H
 #define TB_PIN_MONITOR_H

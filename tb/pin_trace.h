@@ -1,8 +1,8 @@
 /*
  * pin_trace.h: every cycle's pins of a machine as text, for replay by another simulator.
  *
- * The first line names the pins, inputs before outputs, in the order of pins.h; every other line is one
- * cycle, its values in hexadecimal, separated by spaces. The trace begins right after a reset.
+ * The first line names the pins, inputs before outputs, in the order of pins.h; every other line is
+ * one cycle, its values in hexadecimal, separated by spaces. The trace begins right after a reset.
  */
 #ifndef TB_PIN_TRACE_H
 #define TB_PIN_TRACE_H

@@ -1,5 +1,5 @@
-/* racing_writer.c: a swap is performed at the end of the cycle in which memory takes it, so a write made
- * when it first shows on the pins always comes between the read and the compare. */
+/* racing_writer.c: a swap is performed at the end of the cycle in which memory takes it, so a write
+ * made when it first shows on the pins always comes between the read and the compare. */
 #include "tb/racing_writer.h"
 
 #include "tb/random.h"

@@ -1,5 +1,6 @@
 /*
- * racing_writer.h: another agent that changes a PTE between the walker's read and its compare-and-swap.
+ * racing_writer.h: another agent that changes a PTE between the walker's read and its
+ * compare-and-swap.
  */
 #ifndef TB_RACING_WRITER_H
 #define TB_RACING_WRITER_H
@@ -26,8 +27,8 @@ struct racing_writer {
     uint64_t count[RACES];
 };
 
-/* Call it before each tw_machine_clock: a swap that is on the pins for the first time may find its PTE
- * changed. TW_NO_MEMORY if memory is out. */
+/* Call it before each tw_machine_clock: a swap that is on the pins for the first time may find its
+ * PTE changed. TW_NO_MEMORY if memory is out. */
 tw_status racing_writer_cycle(struct racing_writer *writer, tw_machine *machine);
 
 /* The race as words. */

@@ -1,5 +1,5 @@
-/* random.h: repeatable pseudo-random numbers (SplitMix64; Steele, Lea, Flood 2014). A state is one word,
- * any value seeds it. */
+/* random.h: repeatable pseudo-random numbers (SplitMix64; Steele, Lea, Flood 2014). A state is one
+ * word, any value seeds it. */
 #ifndef TB_RANDOM_H
 #define TB_RANDOM_H
 

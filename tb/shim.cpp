@@ -1,7 +1,8 @@
-// shim.cpp: the verilated RTL as an engine: pins, the clock and the waveform, nothing else. The only C++.
+// shim.cpp: the verilated RTL as an engine: pins, the clock and the waveform, nothing else. This is
+// the only C++.
 //
-// It also proves, when it compiles, that the constants of rtl/tw_pkg.sv are those of the C headers, and
-// that the RTL was built with the parameters of the configuration it is said to have.
+// It also proves, when it compiles, that the constants of rtl/tw_pkg.sv are those of the C headers,
+// and that the RTL was built with the parameters of the configuration it is said to have.
 #include <cstdint>
 #include <cstdio>
 #include <memory>
@@ -24,7 +25,7 @@ extern "C" {
 #include "tb/wave_file.h"
 }
 
-// ---- constants: C headers against the package ----------------------------------------------------
+// ---- constants: C headers against the package ---------------------------------------------------
 
 #define EQUAL(rtl, c) \
     static_assert(uint64_t(Vmmu_tw_pkg::rtl) == uint64_t(c), #rtl " differs in rtl/tw_pkg.sv");
@@ -53,7 +54,7 @@ TW_REGISTERS(SAME_REGISTER)
 TW_REGISTER_FIELDS(SAME_RANGE)
 // clang-format on
 
-// ---- parameters: the named configuration against the RTL -----------------------------------------
+// ---- parameters: the named configuration against the RTL ----------------------------------------
 
 #define IS_BUILT(name, fetch, data, misses, modes)                                        \
     || (std::string_view(TW_BUILT_CONFIG) == #name && Vmmu_mmu::FETCH_ENTRIES == fetch && \
@@ -61,7 +62,7 @@ TW_REGISTER_FIELDS(SAME_RANGE)
 static_assert(false TW_CONFIGS(IS_BUILT),
               "rtl/configs/" TW_BUILT_CONFIG ".vf and the table in config.h differ");
 
-// ---- the engine ----------------------------------------------------------------------------------
+// ---- the engine ---------------------------------------------------------------------------------
 
 namespace
 {
@@ -162,7 +163,7 @@ tw_status rtl_wave_close(tw_engine *engine, tw_error *error)
 void rtl_close(tw_engine *engine)
 {
     rtl_wave_close(engine, nullptr);
-    // The model takes itself out of its thread's context, which may be that of another engine by now.
+    // The model takes itself out of its thread's context, by now perhaps another engine's.
     Verilated::threadContextp(&rtl_of(engine).context);
     delete &rtl_of(engine);
 }

@@ -1,6 +1,7 @@
 /*
- * traffic.c: see traffic.h. Time falls into phases of random length; each has its own memory latency, its
- * own density of requests and of everything else, so that calm and crowded stretches alternate.
+ * traffic.c: see traffic.h. Time falls into phases of random length; each has its own memory
+ * latency, its own density of requests and of everything else, so that calm and crowded stretches
+ * alternate.
  */
 #include "tb/traffic.h"
 
@@ -57,7 +58,7 @@ static bool permille(struct traffic *traffic, unsigned n)
     return random_below(&traffic->random, 1000) < n;
 }
 
-/* ---- phases -------------------------------------------------------------------------------------- */
+/* ---- phases ---------------------------------------------------------------------------------- */
 
 static void begin_phase(struct traffic *traffic)
 {
@@ -79,7 +80,7 @@ static void begin_phase(struct traffic *traffic)
             (uint8_t)(traffic->space + SPACES * random_below(random, PLACES / SPACES));
 }
 
-/* ---- requests ------------------------------------------------------------------------------------ */
+/* ---- requests -------------------------------------------------------------------------------- */
 
 /* A place in use, or any: of the present address space, or of another. */
 static const struct place *random_place(struct traffic *traffic)
@@ -92,7 +93,8 @@ static const struct place *random_place(struct traffic *traffic)
     return &traffic->world.place[traffic->space + SPACES * random_below(random, PLACES / SPACES)];
 }
 
-/* The fetch port mostly fetches; it may do anything. A fetch looks twice more for a page it may use. */
+/* The fetch port mostly fetches; it may do anything. A fetch looks twice more for a page it may
+ * use. */
 static tw_request random_request(struct traffic *traffic, unsigned port)
 {
     bool any = port == 1 || one_in(traffic, 16);
@@ -175,7 +177,7 @@ static bool anything_in_flight(const struct traffic *traffic)
     return traffic->slot[0].held || traffic->slot[1].held;
 }
 
-/* ---- registers ----------------------------------------------------------------------------------- */
+/* ---- registers ------------------------------------------------------------------------------- */
 
 static void write_register(struct traffic *traffic, unsigned offset, uint64_t data)
 {
@@ -284,7 +286,7 @@ static void drive_registers(struct traffic *traffic, const tw_out *out, tw_in *i
     }
 }
 
-/* ---- software, faults, resets -------------------------------------------------------------------- */
+/* ---- software, faults, resets ---------------------------------------------------------------- */
 
 static tw_status change_memory(struct traffic *traffic)
 {
@@ -329,7 +331,7 @@ static bool in_reset(struct traffic *traffic, const tw_out *out, tw_in *in)
     return true;
 }
 
-/* ---- running ------------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 static tw_status run_cycle(struct traffic *traffic, tw_error *error)
 {

@@ -1,7 +1,8 @@
 /*
- * traffic.h: shaped random traffic for a machine: requests on both ports with many in flight, register
- * accesses, fences near the pages in use, software that changes PTEs, a racing writer, bus errors, resets
- * in mid-walk. The same seed gives the same traffic. It counts what it did, so that a test can ask for it.
+ * traffic.h: shaped random traffic for a machine: requests on both ports with many in flight,
+ * register accesses, fences near the pages in use, software that changes PTEs, a racing writer, bus
+ * errors, resets in mid-walk. The same seed gives the same traffic. It counts what it did, so that
+ * a test can ask for it.
  */
 #ifndef TB_TRAFFIC_H
 #define TB_TRAFFIC_H
@@ -35,8 +36,8 @@ struct traffic;
 struct traffic *traffic_open(tw_machine *machine, const tw_config *config, uint64_t seed);
 void traffic_close(struct traffic *traffic); /* NULL is allowed */
 
-/* Runs until that many more requests are taken, then until all are answered. TW_OK, TW_MISMATCH, TW_TIMEOUT
- * if nothing is answered any more, TW_NO_MEMORY. */
+/* Runs until that many more requests are taken, then until all are answered. TW_OK, TW_MISMATCH,
+ * TW_TIMEOUT if nothing is answered any more, TW_NO_MEMORY. */
 tw_status traffic_run(struct traffic *traffic, uint64_t requests, tw_error *error);
 
 struct traffic_counts traffic_counts(const struct traffic *traffic);

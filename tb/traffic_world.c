@@ -19,7 +19,7 @@ static unsigned pte_bytes(const struct traffic_world *world, const struct place 
     return 1u << mode_pte_shift(world->space[place->space].mode);
 }
 
-/* ---- PTEs ---------------------------------------------------------------------------------------- */
+/* ---- PTEs ------------------------------------------------------------------------------------ */
 
 static uint64_t bit(unsigned number)
 {
@@ -85,7 +85,7 @@ static uint64_t random_leaf(uint64_t *random, unsigned mode, unsigned level)
     return random_percent(random, 12) ? spoil(random, mode, level, pte) : pte;
 }
 
-/* ---- tables -------------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 static tw_status new_table(struct traffic_world *world, uint64_t *ppn)
 {
@@ -150,7 +150,7 @@ uint64_t world_pte_address(const struct traffic_world *world, const struct place
     }
 }
 
-/* ---- requests ------------------------------------------------------------------------------------ */
+/* ---- requests -------------------------------------------------------------------------------- */
 
 static uint64_t present_pte(const struct traffic_world *world, const struct place *place)
 {
@@ -179,9 +179,10 @@ tw_request world_request(struct traffic_world *world, const struct place *place,
     return request;
 }
 
-/* ---- building ------------------------------------------------------------------------------------ */
+/* ---- building -------------------------------------------------------------------------------- */
 
-/* Near one of four bases: the next pages, the same NAPOT group, the next table, a superpage away. */
+/* Near one of four bases: the next pages, the same NAPOT group, the next table, a superpage
+ * away. */
 static uint64_t random_va(uint64_t *random, unsigned mode)
 {
     static const uint64_t bases[] = {0x10000000, 0x3fe00000, 0x40000000, 0xffffffffc0000000};

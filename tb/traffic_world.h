@@ -1,7 +1,7 @@
 /*
- * traffic_world.h: address spaces for random traffic: tables in simulated memory, and a pool of places in
- * them whose PTEs are good, faulty and changing. Places lie close together, so that superpages, NAPOT
- * groups and single pages overlap, and neighbours share tables.
+ * traffic_world.h: address spaces for random traffic: tables in simulated memory, and a pool of
+ * places in them whose PTEs are good, faulty and changing. Places lie close together, so that
+ * superpages, NAPOT groups and single pages overlap, and neighbours share tables.
  */
 #ifndef TB_TRAFFIC_WORLD_H
 #define TB_TRAFFIC_WORLD_H
@@ -42,8 +42,8 @@ uint64_t world_pte_address(const struct traffic_world *world, const struct place
 /* True if the present PTE of the place allows the operation to somebody. */
 bool world_allows(const struct traffic_world *world, const struct place *place, tw_op op);
 
-/* A request for an address of the place. Most are such that the present PTE grants them, as else faults
- * would be all there is; some have a bit of the address flipped. */
+/* A request for an address of the place. Most are such that the present PTE grants them, as else
+ * faults would be all there is; some have a bit of the address flipped. */
 tw_request world_request(struct traffic_world *world, const struct place *place, tw_op op);
 
 uint64_t world_satp(const struct space *space);

@@ -1,6 +1,7 @@
 /*
- * driver.h: the MMU for people who only want answers. Each call clocks the machine as long as it takes;
- * one that gets no answer in TW_PATIENCE cycles returns TW_TIMEOUT with the walker's state in the text.
+ * driver.h: the MMU for people who only want answers. Each call clocks the machine as long as it
+ * takes; one that gets no answer in TW_PATIENCE cycles returns TW_TIMEOUT with the walker's state
+ * in the text.
  */
 #ifndef TABLEWALK_DRIVER_H
 #define TABLEWALK_DRIVER_H
@@ -19,7 +20,8 @@ typedef struct tw_answer {
     uint64_t latency; /* cycles from the request being taken to the answer */
 } tw_answer;
 
-/* All return TW_OK, TW_MISMATCH (the machine stopped), or TW_TIMEOUT; a fault is an answer, not an error. */
+/* All return TW_OK, TW_MISMATCH (the machine stopped), or TW_TIMEOUT; a fault is an answer, not an
+ * error. */
 tw_status tw_translate_va(tw_machine *machine, tw_port port, const tw_request *request,
                           tw_answer *answer, tw_error *error);
 
@@ -35,7 +37,8 @@ typedef enum tw_fence_kind {
     TW_FENCE_VA_ASID = 3
 } tw_fence_kind;
 
-/* Writes the operands that count, fences, and waits until no memory access from before it is under way. */
+/* Writes the operands that count, fences, and waits until no memory access from before it is under
+ * way. */
 tw_status tw_fence(tw_machine *machine, tw_fence_kind kind, uint64_t va, unsigned asid,
                    tw_error *error);
 

@@ -1,6 +1,6 @@
 /*
- * engine.h: one MMU, seen from its pins. Two calls drive every engine: the RTL, the cycle model, and
- * lockstep of any two of them.
+ * engine.h: one MMU, seen from its pins. Two calls drive every engine: the RTL, the cycle model,
+ * and lockstep of any two of them.
  *
  *     tw_out out;
  *     tw_in in = {.rst_n = 1};
@@ -34,9 +34,9 @@ tw_engine *tw_rtl_open(const tw_config *config);
 /* The configuration the RTL in this program was built with. Static. */
 const tw_config *tw_rtl_built(void);
 
-/* Writes the RTL's waveform (FST) of the cycles [from, to) counted in clocks since opening to `path`.
- * Takes an RTL engine, or a lockstep engine whose device is one; call it before the first clock.
- * TW_USAGE if the engine has no waveform, TW_IO if the file cannot be written. */
+/* Writes the RTL's waveform (FST) of the cycles [from, to) counted in clocks since opening to
+ * `path`. Takes an RTL engine, or a lockstep engine whose device is one; call it before the first
+ * clock. TW_USAGE if the engine has no waveform, TW_IO if the file cannot be written. */
 tw_status tw_wave_open(tw_engine *engine, const char *path, uint64_t from, uint64_t to,
                        tw_error *error);
 
@@ -50,17 +50,17 @@ typedef struct tw_divergence {
     uint64_t dut, ref;
 } tw_divergence;
 
-/* Two engines as one: both get the same inputs, and every output pin is compared in every cycle once
- * both have seen a reset. The outputs shown are those of `ref`. Takes ownership of both engines, also
- * when it returns NULL (out of memory, or an engine is NULL). */
+/* Two engines as one: both get the same inputs, and every output pin is compared in every cycle
+ * once both have seen a reset. The outputs shown are those of `ref`. Takes ownership of both
+ * engines, also when it returns NULL (out of memory, or an engine is NULL). */
 tw_engine *tw_lockstep_open(tw_engine *dut, tw_engine *ref);
 
-/* The first difference, or NULL while there is none, or if the engine is not lockstep. Once there is
- * one, tw_clock no longer clocks anything: the machine stands still at the difference. */
+/* The first difference, or NULL while there is none, or if the engine is not lockstep. Once there
+ * is one, tw_clock no longer clocks anything: the machine stands still at the difference. */
 const tw_divergence *tw_lockstep_divergence(const tw_engine *engine);
 
-/* Prints the first difference and the last cycles of both engines, pin by pin where they are of use.
- * Prints nothing if there is none. */
+/* Prints the first difference and the last cycles of both engines, pin by pin where they are of
+ * use. Prints nothing if there is none. */
 void tw_lockstep_report(const tw_engine *engine, FILE *to);
 
 /* Pins driven by the MMU in this cycle. Pure: asking twice gives the same. */

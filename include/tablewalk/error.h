@@ -1,8 +1,8 @@
 /*
  * error.h: how a function of this library says no.
  *
- * A function that can fail returns a tw_status and fills a tw_error that its caller owns. The text is
- * one line, tells the user what to do, and needs no freeing.
+ * A function that can fail returns a tw_status and fills a tw_error that its caller owns. The text
+ * is one line, tells the user what to do, and needs no freeing.
  */
 #ifndef TABLEWALK_ERROR_H
 #define TABLEWALK_ERROR_H

@@ -1,9 +1,10 @@
 /*
- * memory.h: simulated physical memory, 56 bits wide, sparse, with the time and the faults of a real bus.
+ * memory.h: simulated physical memory, 56 bits wide, sparse, with the time and the faults of a real
+ * bus.
  *
- * One memory serves three views: bytes for software that owns it (read, write), a tw_bus for the golden
- * model, and the pins of the memory port (drive, clock). Memory never written reads 0, or fails on the
- * bus if `strict`. Several requests may be in flight and are answered in any order.
+ * One memory serves three views: bytes for software that owns it (read, write), a tw_bus for the
+ * golden model, and the pins of the memory port (drive, clock). Memory never written reads 0, or
+ * fails on the bus if `strict`. Several requests may be in flight and are answered in any order.
  */
 #ifndef TABLEWALK_MEMORY_H
 #define TABLEWALK_MEMORY_H
@@ -42,16 +43,16 @@ tw_status tw_memory_add_bus_error(tw_memory *memory, uint64_t low, uint64_t high
 tw_status tw_memory_add_read_only(tw_memory *memory, uint64_t low, uint64_t high);
 void tw_memory_clear_faults(tw_memory *memory);
 
-/* The walker's view without time: what a PTE read or a compare-and-swap at `address` does now, with bus
- * errors and read-only ranges. The tw_bus borrows the memory. */
+/* The walker's view without time: what a PTE read or a compare-and-swap at `address` does now, with
+ * bus errors and read-only ranges. The tw_bus borrows the memory. */
 tw_bus tw_memory_bus(tw_memory *memory);
 
 /* Changes the latency range and stalls from now on; requests in flight keep theirs. */
 void tw_memory_set_latency(tw_memory *memory, uint32_t min, uint32_t max, uint32_t stall_percent);
 
-/* The pins, once per cycle. drive fills the mem_* fields of *in for this cycle; pure, asking twice gives
- * the same. clock takes the edge: takes a request that is valid and ready, performs reads and swaps at
- * the moment they are taken, ages those in flight, forgets all of them if rst_n is 0. */
+/* The pins, once per cycle. drive fills the mem_* fields of *in for this cycle; pure, asking twice
+ * gives the same. clock takes the edge: takes a request that is valid and ready, performs reads and
+ * swaps at the moment they are taken, ages those in flight, forgets all of them if rst_n is 0. */
 void tw_memory_drive(const tw_memory *memory, tw_in *in);
 void tw_memory_clock(tw_memory *memory, const tw_out *out, const tw_in *in);
 

@@ -2,12 +2,13 @@
  * pins.h: every pin of the MMU, written once.
  *
  * Each line is X(C type, name, bits, sentence). The structs below, the Verilator shim, lockstep's
- * comparison, mismatch reports and recorded pin traces all expand these lists; the RTL's ports have the
- * same names. All outputs are functions of state alone: read the outputs, decide the inputs, clock.
+ * comparison, mismatch reports and recorded pin traces all expand these lists; the RTL's ports have
+ * the same names. All outputs are functions of state alone: read the outputs, decide the inputs,
+ * clock.
  *
- * Hold rules: a valid that has met no ready keeps its value and its fields until it does (requests of
- * both sides). Answers are taken in the cycle in which they are visible; there is no back-pressure on
- * them. While a valid is 0 the MMU drives the fields beside it with 0.
+ * Hold rules: a valid that has met no ready keeps its value and its fields until it does (requests
+ * of both sides). Answers are taken in the cycle in which they are visible; there is no
+ * back-pressure on them. While a valid is 0 the MMU drives the fields beside it with 0.
  */
 #ifndef TABLEWALK_PINS_H
 #define TABLEWALK_PINS_H

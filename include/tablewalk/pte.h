@@ -1,9 +1,10 @@
 /*
- * pte.h: what a PTE means. Bits, causes, modes and the pure rules of translation, each with its source
- * (privileged specification 1.13, chapter "Supervisor-Level ISA"). Twin of rtl/tw_pkg.sv; the shim proves
- * the constants equal when it compiles.
+ * pte.h: what a PTE means. Bits, causes, modes and the pure rules of translation, each with its
+ * source (privileged specification 1.13, chapter "Supervisor-Level ISA"). Twin of rtl/tw_pkg.sv;
+ * the shim proves the constants equal when it compiles.
  *
- * Addresses are bytes. A PTE of Sv32 is its 32 bits zero-extended, so one set of rules serves all modes.
+ * Addresses are bytes. A PTE of Sv32 is its 32 bits zero-extended, so one set of rules serves all
+ * modes.
  */
 #ifndef TABLEWALK_PTE_H
 #define TABLEWALK_PTE_H
@@ -48,7 +49,8 @@ enum {
     CAUSE_STORE_PAGE = 15
 };
 
-/* Which check failed, in the order in which they are made: the first failure is the one reported. */
+/* Which check failed, in the order in which they are made: the first failure is the one
+ * reported. */
 typedef enum tw_check {
     CHECK_NONE = 0,
     CHECK_CANONICAL = 1, /* the address does not fit the mode; nothing was read */
@@ -228,7 +230,8 @@ static inline bool pte_touched(uint64_t pte, tw_op op)
     return pte_touch(pte, op) == pte;
 }
 
-/* Rules 9 and 13: the leaf's frame, with the page's offset bits from the VA. `size` as leaf_size. */
+/* Rules 9 and 13: the leaf's frame, with the page's offset bits from the VA. `size` as
+ * leaf_size. */
 static inline uint64_t leaf_pa(uint64_t pte, unsigned size, uint64_t va)
 {
     uint64_t offset = (UINT64_C(1) << size) - 1;

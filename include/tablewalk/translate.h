@@ -2,8 +2,8 @@
  * translate.h: the architectural golden model. One call translates one address as the privileged
  * specification 1.13 says, with no TLB and no time.
  *
- * To embed it, give two memory callbacks and call tw_translate. The model keeps no state at all: what it
- * needs stands in its arguments, what it found in its result.
+ * To embed it, give two memory callbacks and call tw_translate. The model keeps no state at all:
+ * what it needs stands in its arguments, what it found in its result.
  */
 #ifndef TABLEWALK_TRANSLATE_H
 #define TABLEWALK_TRANSLATE_H
@@ -15,15 +15,16 @@
 
 #include "tablewalk/pte.h"
 
-/* Physical memory as the walk sees it. `bytes` is 4 or 8, `address` a multiple of it; little-endian.
- * Both return false for a bus error, and then have changed nothing. */
+/* Physical memory as the walk sees it. `bytes` is 4 or 8, `address` a multiple of it;
+ * little-endian. Both return false for a bus error, and then have changed nothing. */
 typedef struct tw_bus {
     void *context; /* passed back; owned by the caller */
 
     /* Reads one PTE, zero-extended, into *value. */
     bool (*read)(void *context, uint64_t address, unsigned bytes, uint64_t *value);
 
-    /* If memory holds `expected`, writes `desired` and sets *swapped; else clears *swapped. Atomic. */
+    /* If memory holds `expected`, writes `desired` and sets *swapped; else clears *swapped.
+     * Atomic. */
     bool (*swap)(void *context, uint64_t address, unsigned bytes, uint64_t expected,
                  uint64_t desired, bool *swapped);
 } tw_bus;
@@ -85,9 +86,10 @@ typedef struct tw_translation {
     tw_access access[TW_ACCESSES_MAX];
 } tw_translation;
 
-/* Judges one PTE that was read at `level` (rules 5 to 11, in that order): the first check that fails,
- * or CHECK_NONE. CHECK_NONE means: a good pointer if pte_is_pointer(pte), else a leaf that grants the
- * request, perhaps with A or D still to be set. Does not touch memory. Twin of tw_pkg::pte_judge. */
+/* Judges one PTE that was read at `level` (rules 5 to 11, in that order): the first check that
+ * fails, or CHECK_NONE. CHECK_NONE means: a good pointer if pte_is_pointer(pte), else a leaf that
+ * grants the request, perhaps with A or D still to be set. Does not touch memory. Twin of
+ * tw_pkg::pte_judge. */
 tw_check tw_judge(const tw_control *control, const tw_request *request, uint64_t pte,
                   unsigned level);
 
@@ -96,8 +98,8 @@ tw_check tw_judge(const tw_control *control, const tw_request *request, uint64_t
 void tw_translate(const tw_control *control, const tw_request *request, const tw_bus *bus,
                   tw_translation *result);
 
-/* Prints the walk as a paragraph that a student can follow: the address split into its indices, each
- * PTE's address, value and decoded bits, each swap, and the outcome with its reason. */
+/* Prints the walk as a paragraph that a student can follow: the address split into its indices,
+ * each PTE's address, value and decoded bits, each swap, and the outcome with its reason. */
 void tw_translation_print(const tw_control *control, const tw_request *request,
                           const tw_translation *result, FILE *to);
 

@@ -1,4 +1,5 @@
-/* bench.c: `bench DIRECTORY` measures, prints tables, and writes latency.csv and speed.csv there. */
+/* bench.c: `bench DIRECTORY` measures, prints tables, and writes latency.csv and speed.csv
+ * there. */
 #include "tests/bench/bench.h"
 
 static FILE *create(const char *directory, const char *name)

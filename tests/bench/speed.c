@@ -1,6 +1,6 @@
 /*
- * speed.c: simulated cycles a second. The pins of one run of random traffic are recorded first and then
- * driven into each engine, so that nothing but the engine is timed.
+ * speed.c: simulated cycles a second. The pins of one run of random traffic are recorded first and
+ * then driven into each engine, so that nothing but the engine is timed.
  */
 #include "tests/bench/bench.h"
 

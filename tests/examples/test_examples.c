@@ -1,6 +1,6 @@
 /*
- * The example of the README is a file of its own: it builds with the C library alone, prints what it shall,
- * and stands in the README word for word. Run from the top of the project.
+ * The example of the README is a file of its own: it builds with the C library alone, prints what
+ * it shall, and stands in the README word for word. Run from the top of the project.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /*
  * What a fence drops, what it keeps, and that nothing read before it answers after it.
  *
- * The rule (docs/blocks/registers.md): the write is taken in t, the fence happens in t + 1, and an answer
- * visible in t + 3 or later comes from reads made in t + 2 or later.
+ * The rule (docs/blocks/registers.md): the write is taken in t, the fence happens in t + 1, and an
+ * answer visible in t + 3 or later comes from reads made in t + 2 or later.
  */
 #include "tests/support/fixture.h"
 
@@ -257,7 +257,8 @@ static void a_fence_uses_the_operands_of_today(void **state)
     fixture_close(f);
 }
 
-/* BUSY from the cycle after the fence until the access under way, which memory holds for M cycles, is done. */
+/* BUSY from the cycle after the fence until the access under way, which memory holds for M cycles,
+ * is done. */
 static void a_fence_is_busy_while_an_old_access_is_under_way(void **state)
 {
     (void)state;

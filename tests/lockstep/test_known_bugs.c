@@ -1,6 +1,7 @@
 /*
- * Bugs that real MMUs shipped, one test each: what the design must do instead. Those that other files
- * sweep more widely stand here too, in their smallest form. Fences and address spaces: test_known_fence_bugs.c.
+ * Bugs that real MMUs shipped, one test each: what the design must do instead. Those that other
+ * files sweep more widely stand here too, in their smallest form. Fences and address spaces:
+ * test_known_fence_bugs.c.
  */
 #include "tests/support/every_mode.h"
 
@@ -217,8 +218,8 @@ MODE_TEST(a_store_to_a_clean_cached_page_marks_memory)
     assert_true(pte_bit(pages_read(&f->pages, leaf), PTE_D));
 }
 
-/* As many pages as there are entries are loaded, then the last is stored to: were there a second entry for
- * it, one of the others would have had to go. */
+/* As many pages as there are entries are loaded, then the last is stored to: were there a second
+ * entry for it, one of the others would have had to go. */
 MODE_TEST(a_d_update_leaves_one_entry_for_the_page)
 {
     unsigned mode = f->pages.mode, entries = tw_rtl_built()->data_entries;

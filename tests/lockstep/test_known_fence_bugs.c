@@ -1,6 +1,6 @@
 /*
- * Bugs that real MMUs shipped, one test each: what the design must do instead. Those that other files
- * sweep more widely stand here too, in their smallest form. The others: test_known_bugs.c.
+ * Bugs that real MMUs shipped, one test each: what the design must do instead. Those that other
+ * files sweep more widely stand here too, in their smallest form. The others: test_known_bugs.c.
  */
 #include "tests/support/every_mode.h"
 
@@ -80,7 +80,8 @@ MODE_TEST(an_entry_of_another_address_space_does_not_hit)
     }
 }
 
-/* Were the tag zero-extended where the fence's operand is sign-extended, the entry would survive. */
+/* Were the tag zero-extended where the fence's operand is sign-extended, the entry would
+ * survive. */
 MODE_TEST(a_fence_reaches_the_upper_half_of_the_address_space)
 {
     uint64_t leaf = map_page(f, F_PAGE);

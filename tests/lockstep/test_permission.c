@@ -16,8 +16,8 @@ static fixture *open_page(unsigned mode, unsigned flags)
     return f;
 }
 
-/* The page is cached by `allowed`; then `refused` faults though no fence came between; then `allowed`
- * still hits. */
+/* The page is cached by `allowed`; then `refused` faults though no fence came between; then
+ * `allowed` still hits. */
 static void expect_flip(unsigned flags, tw_request allowed, tw_request refused)
 {
     for (unsigned i = 0; i < fixture_modes(); i++) {
@@ -132,7 +132,8 @@ static void expect_truth(const truth *t, tw_request request)
                  got.size, (unsigned long long)left);
 }
 
-/* Every combination on a PTE fresh from memory; then all of them in a row, on whatever is cached. */
+/* Every combination on a PTE fresh from memory; then all of them in a row, on whatever is
+ * cached. */
 static void judge_flags(const truth *t)
 {
     uint64_t va = pages_va(t->mode), pte = pages_pte(pages_frame(t->mode, t->level), t->flags);

@@ -1,9 +1,10 @@
 /*
  * What happens when another agent changes a PTE between the walker's read and its compare.
  *
- * The same mapping is built in two memories. The golden model walks the one through a bus that changes
- * the PTE right after it was read; the machine walks the other, whose PTE changes in each cycle from the
- * read to the compare in turn. Answer, PTE reads and swaps in order, fault record and memory must agree.
+ * The same mapping is built in two memories. The golden model walks the one through a bus that
+ * changes the PTE right after it was read; the machine walks the other, whose PTE changes in each
+ * cycle from the read to the compare in turn. Answer, PTE reads and swaps in order, fault record
+ * and memory must agree.
  */
 #include "tests/support/fixture.h"
 
@@ -132,7 +133,8 @@ static tw_answer run(fixture *f, race *r, tw_request request, unsigned delay)
     return f->asked[port][id].answer;
 }
 
-/* The mapping of every race: a leaf at `level` that wants A and D, and a table to point to instead. */
+/* The mapping of every race: a leaf at `level` that wants A and D, and a table to point to
+ * instead. */
 static race prepare(page_tables *pages, uint64_t root, const agent *who, unsigned level, tw_op op)
 {
     uint64_t va = pages_va(pages->mode);
@@ -261,8 +263,8 @@ static void a_refused_swap_is_an_access_fault_of_the_access(void **state)
     race_everywhere(&BUS_ERROR);
 }
 
-/* The compare fails because the leaf changed; the pointer above it changed as well. Only a walk from the
- * root finds the new table. */
+/* The compare fails because the leaf changed; the pointer above it changed as well. Only a walk
+ * from the root finds the new table. */
 static void a_retry_starts_from_the_root(void **state)
 {
     (void)state;

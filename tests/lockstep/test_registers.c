@@ -1,4 +1,5 @@
-/* The register file through its pins: the table of registers.h, errors, and when a write takes effect. */
+/* The register file through its pins: the table of registers.h, errors, and when a write takes
+ * effect. */
 #include "tests/support/fixture.h"
 
 typedef struct reply {
@@ -142,8 +143,8 @@ static void a_mode_that_is_not_built_changes_no_field_of_satp(void **state)
     fixture_close(f);
 }
 
-/* A write to SATP or CONTROL while a walk is under way: the walk ends under the old value, requests are
- * held off, and the first one after it is translated under the new value. */
+/* A write to SATP or CONTROL while a walk is under way: the walk ends under the old value, requests
+ * are held off, and the first one after it is translated under the new value. */
 static void satp_waits_until_what_was_taken_is_answered(void **state)
 {
     (void)state;

@@ -1,4 +1,5 @@
-/* A reset in any cycle of a walk: nothing from before it is answered, and everything is as at the start. */
+/* A reset in any cycle of a walk: nothing from before it is answered, and everything is as at the
+ * start. */
 #include "tests/support/every_mode.h"
 
 enum { M = 3 };

@@ -172,7 +172,8 @@ static void hits_go_on_under_a_miss(void **state)
     }
 }
 
-/* The finished walk meets a hit in every cycle: the hit goes first, the walk's answer one cycle later. */
+/* The finished walk meets a hit in every cycle: the hit goes first, the walk's answer one cycle
+ * later. */
 static void a_hit_delays_a_walk_by_one_cycle_at_most(void **state)
 {
     (void)state;
@@ -282,8 +283,8 @@ static void the_ports_take_turns_at_the_walker(void **state)
     fixture_close(f);
 }
 
-/* A fence by a write that is taken in t: done in t + 1, answered in t + 2, and hits to pages that it
- * spares are answered in the next cycle throughout. */
+/* A fence by a write that is taken in t: done in t + 1, answered in t + 2, and hits to pages that
+ * it spares are answered in the next cycle throughout. */
 static void no_fence_costs_more_than_a_full_one(void **state)
 {
     (void)state;

@@ -1,6 +1,7 @@
 /*
- * Each patch beside this file puts one bug that real MMUs shipped into a copy of the RTL. tests/mutants/run
- * builds it, expects random lockstep to find it, and the printed command to show it again, with a waveform.
+ * Each patch beside this file puts one bug that real MMUs shipped into a copy of the RTL.
+ * tests/mutants/run builds it, expects random lockstep to find it, and the printed command to show
+ * it again, with a waveform.
  */
 #include <setjmp.h>
 #include <stdarg.h>

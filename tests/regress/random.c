@@ -1,6 +1,6 @@
 /*
- * random.c: the program build/random: random traffic on one engine or on two in lockstep, with every monitor.
- * Exit 0: nothing found; 1: a difference or a complaint; 2: usage.
+ * random.c: the program build/random: random traffic on one engine or on two in lockstep, with
+ * every monitor. Exit 0: nothing found; 1: a difference or a complaint; 2: usage.
  */
 #include <getopt.h>
 #include <inttypes.h>

@@ -1,6 +1,7 @@
 /*
- * A million random requests in lockstep with every monitor; and the counts that show that they met what
- * they were meant to meet. A failure prints its seed and the command that repeats it with a waveform.
+ * A million random requests in lockstep with every monitor; and the counts that show that they met
+ * what they were meant to meet. A failure prints its seed and the command that repeats it with a
+ * waveform.
  */
 #include <setjmp.h>
 #include <stdarg.h>

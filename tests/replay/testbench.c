@@ -1,10 +1,11 @@
 /*
- * testbench.c: prints the SystemVerilog testbench of the replay. The pins come from pins.h, so they stand
- * written once.
+ * testbench.c: prints the SystemVerilog testbench of the replay. The pins come from pins.h, so they
+ * stand written once.
  *
- * The testbench reads a pin trace (+trace=FILE), resets the MMU, drives each cycle's inputs, and compares
- * every output bit with !==, so that an X is a difference. It ends with `N cycles replayed, N differences`
- * and exit status 0 only if all are equal and there were at least +cycles=N of them.
+ * The testbench reads a pin trace (+trace=FILE), resets the MMU, drives each cycle's inputs, and
+ * compares every output bit with !==, so that an X is a difference. It ends with `N cycles
+ * replayed, N differences` and exit status 0 only if all are equal and there were at least
+ * +cycles=N of them.
  */
 #include <stdio.h>
 

@@ -1,6 +1,7 @@
 /*
- * every_mode.h: tests that are the same in every mode. MODE_TEST(name) { ... } defines a cmocka test whose body
- * gets `f`, a fixture with a memory that answers after two cycles, and `va`, the mode's test address.
+ * every_mode.h: tests that are the same in every mode. MODE_TEST(name) { ... } defines a cmocka
+ * test whose body gets `f`, a fixture with a memory that answers after two cycles, and `va`, the
+ * mode's test address.
  */
 #ifndef TESTS_SUPPORT_EVERY_MODE_H
 #define TESTS_SUPPORT_EVERY_MODE_H

@@ -1,8 +1,8 @@
 /*
  * fixture.c: one machine for a directed test, and a record of what was asked, answered and read.
  *
- * Invariant: asked[port][id] of a request in flight has `taken` and not `answered`; an answer to anything
- * else fails the test, so every request is answered exactly once.
+ * Invariant: asked[port][id] of a request in flight has `taken` and not `answered`; an answer to
+ * anything else fails the test, so every request is answered exactly once.
  */
 #include "tests/support/fixture.h"
 

@@ -1,13 +1,14 @@
 /*
- * fixture.h: RTL and cycle model in lockstep on one memory, with every monitor watching, for directed tests.
+ * fixture.h: RTL and cycle model in lockstep on one memory, with every monitor watching, for
+ * directed tests.
  *
  *     fixture *f = fixture_open(MODE_SV39, 2);              memory answers after 2 cycles
  *     fixture_map(f, va, 0, pages_pte(frame, F_PAGE));
  *     tw_answer a = fixture_translate(f, TW_DATA, load(va));
  *     fixture_close(f);
  *
- * A divergence, a monitor's complaint or a wait without end fails the test, and prints what to look at.
- * With WAVE=FILE.fst in the environment the last fixture opened leaves its waveform there; with
+ * A divergence, a monitor's complaint or a wait without end fails the test, and prints what to look
+ * at. With WAVE=FILE.fst in the environment the last fixture opened leaves its waveform there; with
  * TEST=PATTERN only the tests of that name run.
  */
 #ifndef TESTS_SUPPORT_FIXTURE_H
@@ -56,7 +57,8 @@ typedef struct fixture {
     tw_in in;
 } fixture;
 
-/* Opens everything, makes an empty root table and enters `mode` with FIXTURE_ASID, ADUE and PBMTE on. */
+/* Opens everything, makes an empty root table and enters `mode` with FIXTURE_ASID, ADUE and PBMTE
+ * on. */
 fixture *fixture_open(unsigned mode, unsigned latency);
 void fixture_close(fixture *f);
 

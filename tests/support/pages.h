@@ -1,5 +1,6 @@
 /*
- * pages.h: page tables of every mode in simulated memory, for tests that say exactly which PTE stands where.
+ * pages.h: page tables of every mode in simulated memory, for tests that say exactly which PTE
+ * stands where.
  */
 #ifndef TESTS_SUPPORT_PAGES_H
 #define TESTS_SUPPORT_PAGES_H
@@ -24,8 +25,8 @@ enum {
     F_PAGE = F_V | F_RWX | F_A | F_D /* nothing forbidden to S, nothing to be set */
 };
 
-/* Where tables are made; tables are numbered from the same frame in every test, so that two memories
- * that are filled alike are equal. Borrows the memory. */
+/* Where tables are made; tables are numbered from the same frame in every test, so that two
+ * memories that are filled alike are equal. Borrows the memory. */
 typedef struct page_tables {
     tw_memory *memory;
     unsigned mode;
@@ -37,8 +38,8 @@ page_tables pages_in(tw_memory *memory, unsigned mode);
 /* An empty table; its page number. */
 uint64_t pages_table(page_tables *tables);
 
-/* Makes `pte` the PTE of `va` at `level` of the tree at page number `root`, with the tables above it.
- * Returns the PTE's address. */
+/* Makes `pte` the PTE of `va` at `level` of the tree at page number `root`, with the tables above
+ * it. Returns the PTE's address. */
 uint64_t pages_map(page_tables *tables, uint64_t root, uint64_t va, unsigned level, uint64_t pte);
 
 uint64_t pages_read(const page_tables *tables, uint64_t address);

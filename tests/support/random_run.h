@@ -1,6 +1,6 @@
 /*
- * random_run.h: one run of random traffic with every monitor watching: what build/random does from the
- * command line, and what the random lockstep test does many times.
+ * random_run.h: one run of random traffic with every monitor watching: what build/random does from
+ * the command line, and what the random lockstep test does many times.
  */
 #ifndef TESTS_SUPPORT_RANDOM_RUN_H
 #define TESTS_SUPPORT_RANDOM_RUN_H
@@ -27,8 +27,8 @@ struct random_result {
     struct monitor_counts monitors;
 };
 
-/* TW_OK; or why the run ended early, after printing to `report` what differs, where, and the one command
- * that repeats it with a waveform. *result holds the counts in any case. */
+/* TW_OK; or why the run ended early, after printing to `report` what differs, where, and the one
+ * command that repeats it with a waveform. *result holds the counts in any case. */
 tw_status random_run(const struct random_options *options, struct random_result *result,
                      FILE *report, tw_error *error);
 

@@ -149,7 +149,7 @@ static void a_model_has_no_waveform(void **state)
     tw_engine_close(pair);
 }
 
-/* ---- the machine --------------------------------------------------------------------------------- */
+/* ---- the machine ----------------------------------------------------------------------------- */
 
 struct watched {
     unsigned calls, complain_at;

@@ -22,7 +22,7 @@ static tw_memory *open_with(uint32_t min, uint32_t max, uint32_t stall, bool str
     return memory;
 }
 
-/* ---- bytes ---------------------------------------------------------------------------------------- */
+/* ---- bytes ----------------------------------------------------------------------------------- */
 
 static void bytes_are_little_endian(void **state)
 {
@@ -83,7 +83,7 @@ static void options_out_of_range_are_refused(void **state)
     tw_memory_close(NULL);
 }
 
-/* ---- faults --------------------------------------------------------------------------------------- */
+/* ---- faults ---------------------------------------------------------------------------------- */
 
 static void bus_errors_hit_their_range_and_nothing_else(void **state)
 {
@@ -157,7 +157,7 @@ static void misaligned_accesses_of_the_bus_fail(void **state)
     tw_memory_close(memory);
 }
 
-/* ---- time ----------------------------------------------------------------------------------------- */
+/* ---- time ------------------------------------------------------------------------------------ */
 
 /* Ends a cycle with this request on the pins; `in` as driven. */
 static void cycle(tw_memory *memory, tw_out out, tw_in *in)

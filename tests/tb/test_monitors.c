@@ -1,6 +1,6 @@
 /*
- * test_monitors.c: the monitors are silent on a right device and find a wrong one. Each lie is a bug on the
- * pins; random traffic has to make the right monitor complain.
+ * test_monitors.c: the monitors are silent on a right device and find a wrong one. Each lie is a
+ * bug on the pins; random traffic has to make the right monitor complain.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -38,7 +38,7 @@ static tw_status run(struct lie lie, struct monitor_counts *counts, tw_error *er
     return status;
 }
 
-/* ---- what the device shows ----------------------------------------------------------------------- */
+/* ---- what the device shows ------------------------------------------------------------------- */
 
 static void wrong_frame(tw_out *out)
 {
@@ -123,7 +123,7 @@ static void swap_loses_software_bits(tw_out *out)
         out->mem_req_desired &= ~(UINT64_C(3) << 8);
 }
 
-/* ---- what the device is told --------------------------------------------------------------------- */
+/* ---- what the device is told ----------------------------------------------------------------- */
 
 static void sum_is_always_set(tw_in *in)
 {
@@ -187,7 +187,7 @@ static void a_is_set_by_software(tw_in *in)
         in->reg_req_data |= 1u << CONTROL_ADUE_LOW;
 }
 
-/* ---- the tests ----------------------------------------------------------------------------------- */
+/* ---- the tests ------------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;

@@ -1,6 +1,6 @@
 /*
- * What people see in GTKWave: every signal of the view is in the recording, every filter that it uses is
- * there, and says what the C side says. Run from the top of the project.
+ * What people see in GTKWave: every signal of the view is in the recording, every filter that it
+ * uses is there, and says what the C side says. Run from the top of the project.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,80 +2,27 @@
  * all. */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <limits.h>
+#include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
-#include <jansson.h>
 
 #include "tablewalk/engine.h"
-
-enum { OUTPUT_MAX = 1 << 16 };
-
-typedef struct outcome {
-    int exit;
-    char text[OUTPUT_MAX]; /* standard output and error, as they came */
-} outcome;
-
-static char program[PATH_MAX]; /* BUILD/tablewalk, beside BUILD/tests */
-static char folder[] = "/tmp/test_cli-XXXXXX";
-
-/* Runs `command`, in which $T stands for the program and $D for a scratch folder. */
-static outcome *sh(const char *command)
-{
-    static outcome o;
-    char line[8192];
-    snprintf(line, sizeof line, "{ %s ; } 2>&1", command);
-    FILE *pipe = popen(line, "r");
-    assert_non_null(pipe);
-    size_t n = fread(o.text, 1, sizeof o.text - 1, pipe);
-    o.text[n] = '\0';
-    int status = pclose(pipe);
-    o.exit = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    return &o;
-}
-
-/* Fails unless the command ends with `exit` and says `words` (NULL: anything). */
-static const outcome *expect(const char *command, int exit, const char *words)
-{
-    const outcome *o = sh(command);
-    if (o->exit != exit)
-        fail_msg("%s\nexpected exit %d, got %d:\n%s", command, exit, o->exit, o->text);
-    if (words != NULL && strstr(o->text, words) == NULL)
-        fail_msg("%s\nexpected '%s' in:\n%s", command, words, o->text);
-    return o;
-}
-
-/* The same, and the message is one line. */
-static void expect_line(const char *command, int exit, const char *words)
-{
-    const outcome *o = expect(command, exit, words);
-    const char *end = strchr(o->text, '\n');
-    if (end == NULL || end[1] != '\0')
-        fail_msg("%s\nexpected one line, got:\n%s", command, o->text);
-}
+#include "tests/support/shell.h"
 
 static int set_up(void **state)
 {
     (void)state;
-    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
-    char *tests = n > 0 ? strstr(program, "/tests/tb/program/") : NULL;
-    if (tests == NULL || mkdtemp(folder) == NULL)
+    if (shell_open() != 0)
         return 1;
-    strcpy(tests, "/tablewalk");
-    setenv("T", program, 1);
-    setenv("D", folder, 1);
     return sh("printf 'I  1000,4\\n S 2ffc,8\\n L 2ffc,8\\n' >$D/tiny")->exit;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    return sh("rm -rf $D")->exit;
+    return shell_close();
 }
 
 static void help_and_version_are_everywhere(void **state)
@@ -83,8 +30,8 @@ static void help_and_version_are_everywhere(void **state)
     (void)state;
     expect("$T --help", 0, "usage: tablewalk COMMAND");
     expect("$T --version", 0, "tablewalk ");
-    const char *const commands[] = {"run", "walk", "replay", "record", "reference"};
-    for (int i = 0; i < 5; i++) {
+    const char *const commands[] = {"run", "walk", "drive", "replay", "record", "reference"};
+    for (int i = 0; i < 6; i++) {
         char line[100], usage[100];
         snprintf(usage, sizeof usage, "usage: tablewalk %s", commands[i]);
         snprintf(line, sizeof line, "$T %s --help", commands[i]);
@@ -150,44 +97,25 @@ static void a_bad_trace_leaves_nothing_half_done(void **state)
     expect_line("$T run --engine model --trace $D/cut.xz", 2, "cut.xz");
 }
 
-static json_t *read_json(const char *name)
-{
-    char path[PATH_MAX];
-    json_error_t error;
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    json_t *object = json_load_file(path, 0, &error);
-    if (object == NULL)
-        fail_msg("%s: %s", path, error.text);
-    return object;
-}
-
-static json_int_t integer(const json_t *object, const char *name)
-{
-    const json_t *value = json_object_get(object, name);
-    if (!json_is_integer(value))
-        fail_msg("the JSON has no integer '%s'", name);
-    return json_integer_value(value);
-}
-
 static void a_run_passes_and_its_json_has_every_number(void **state)
 {
     (void)state;
     expect("$T run --engine model --json $D/run.json", 0, "passed");
-    json_t *o = read_json("run.json");
+    json_t *o = shell_json("run.json");
     assert_string_equal(json_string_value(json_object_get(o, "engine")), "model");
     assert_string_equal(json_string_value(json_object_get(o, "config")), "default");
     assert_string_equal(json_string_value(json_object_get(o, "mode")), "sv39");
-    assert_int_equal(integer(o, "seed"), 1);
-    assert_true(integer(o, "accesses") > 100000);
-    assert_true(integer(o, "cycles") > 100000);
-    assert_true(integer(o, "walks") > 0);
-    assert_true(integer(o, "ad_updates") > 0);
-    assert_true(integer(o, "swap_out") > 0);
-    assert_true(integer(o, "swap_in") > 0);
-    assert_int_equal(integer(o, "processes_finished"), 2);
-    assert_int_equal(integer(o, "mismatches"), 0);
-    assert_int_equal(integer(o, "data_errors"), 0);
-    assert_true(integer(json_object_get(o, "faults"), "load_page") > 0);
+    assert_int_equal(shell_integer(o, "seed"), 1);
+    assert_true(shell_integer(o, "accesses") > 100000);
+    assert_true(shell_integer(o, "cycles") > 100000);
+    assert_true(shell_integer(o, "walks") > 0);
+    assert_true(shell_integer(o, "ad_updates") > 0);
+    assert_true(shell_integer(o, "swap_out") > 0);
+    assert_true(shell_integer(o, "swap_in") > 0);
+    assert_int_equal(shell_integer(o, "processes_finished"), 2);
+    assert_int_equal(shell_integer(o, "mismatches"), 0);
+    assert_int_equal(shell_integer(o, "data_errors"), 0);
+    assert_true(shell_integer(json_object_get(o, "faults"), "load_page") > 0);
     assert_true(json_real_value(json_object_get(o, "cycles_per_second")) > 0);
     assert_true(json_real_value(json_object_get(o, "walk_cycles_mean")) > 3);
     double rate = json_real_value(json_object_get(o, "l1_hit_rate"));
@@ -199,7 +127,7 @@ static void a_run_cut_short_says_so_and_passes(void **state)
 {
     (void)state;
     expect("$T run --engine model --cycles 2000 --json $D/short.json", 0, "stopped");
-    json_t *o = read_json("short.json");
+    json_t *o = shell_json("short.json");
     assert_true(json_is_false(json_object_get(o, "complete")));
     json_decref(o);
 }
