@@ -26,7 +26,7 @@ static void begin_cycle(tw_machine *machine)
 
 tw_machine *tw_machine_open(tw_engine *engine, tw_memory *memory)
 {
-    tw_machine *machine = calloc(1, sizeof *machine);
+    tw_machine *machine = engine == NULL || memory == NULL ? NULL : calloc(1, sizeof *machine);
     if (machine == NULL)
         return NULL;
     machine->engine = engine;
