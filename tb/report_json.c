@@ -1,11 +1,7 @@
-/* report_json.c: the object, and a file that is renamed into place. */
+/* report_json.c: a run's numbers as one object. */
 #include "tb/report_json.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <jansson.h>
-#include <string.h>
-#include <unistd.h>
+#include "tb/json_file.h"
 
 static int put_integer(json_t *object, const char *name, uint64_t value)
 {
@@ -80,41 +76,13 @@ static json_t *results_object(const report_setup *setup, const results *r)
     return NULL;
 }
 
-/* Writes the object to an open file, which it closes. False with errno set if any step fails. */
-static bool write_and_close(const json_t *object, int descriptor)
-{
-    FILE *file = fdopen(descriptor, "w");
-    if (file == NULL) {
-        close(descriptor);
-        return false;
-    }
-    bool good = json_dumpf(object, file, JSON_INDENT(2)) == 0;
-    good = fputc('\n', file) != EOF && good;
-    good = fflush(file) == 0 && good;
-    int why = errno;
-    good = fclose(file) == 0 && good;
-    errno = good ? errno : why;
-    return good;
-}
-
 tw_status report_json_write(const report_setup *setup, const results *r, const char *path,
                             tw_error *error)
 {
-    char temporary[4096];
-    int length = snprintf(temporary, sizeof temporary, "%s.%ld.tmp", path, (long)getpid());
-    if (length < 0 || (size_t)length >= sizeof temporary)
-        return tw_fail(error, TW_IO, "%.200s...: the name is too long", path);
     json_t *object = results_object(setup, r);
     if (object == NULL)
         return tw_fail(error, TW_NO_MEMORY, "no memory for the results");
-    int descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    bool good = descriptor >= 0 && write_and_close(object, descriptor);
-    good = good && rename(temporary, path) == 0;
-    int why = errno;
+    tw_status status = json_file_write(object, path, error);
     json_decref(object);
-    if (good)
-        return TW_OK;
-    if (descriptor >= 0)
-        unlink(temporary);
-    return tw_fail(error, TW_IO, "%s: cannot write the results: %s", path, strerror(why));
+    return status;
 }

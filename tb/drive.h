@@ -1,0 +1,50 @@
+/*
+ * drive.h: a list of accesses played through the pins as fast as the MMU answers, and what it took.
+ *
+ * Every page that occurs is mapped as a 4 KiB page of Sv39 with a frame of its own; the TLBs are
+ * cold. Accesses are presented in the order of the list, fetches on the fetch port and the others
+ * on the data port, each as soon as fewer than `outstanding` are presented and not answered, and
+ * its port's pins are free: the next one in the very cycle in which an answer is visible. Every
+ * answer is checked against the mapping.
+ */
+#ifndef TB_DRIVE_H
+#define TB_DRIVE_H
+
+#include <stdbool.h>
+
+#include "tablewalk/engine.h"
+#include "tb/drive_list.h"
+
+enum {
+    DRIVE_OUTSTANDING_MAX = 1 << TW_REQUEST_ID_BITS,
+    DRIVE_LATENCY_MAX = 10000 /* a walk is far shorter than TW_PATIENCE */
+};
+
+typedef struct drive_options {
+    uint32_t latency; /* of the memory: cycles from a request being taken to its answer, from 1 */
+    unsigned outstanding; /* over both ports together, 1 to DRIVE_OUTSTANDING_MAX */
+    bool clear_ad;        /* pages begin with A and D clear, to be set by the MMU; else set */
+} drive_options;
+
+typedef struct drive_result {
+    uint64_t accesses;            /* answered */
+    uint64_t cycles;              /* from the first request to the last answer, both included */
+    uint64_t walks, reads, swaps; /* the MMU's counters; 0 if the machine stands still */
+    uint64_t fetch_requests, fetch_hits, data_requests, data_hits; /* likewise */
+    unsigned walkers;                                              /* that the MMU says it has */
+    uint64_t mismatches; /* answers other than the mapping says, and what stopped the machine */
+} drive_result;
+
+/* Resets the engine, plays the list, which must not be empty, and fills *result, also on failure as
+ * far as it came. The engine stays the caller's; it has to be built with Sv39.
+ *
+ * TW_MISMATCH: an answer was wrong (the first one stands in *error, all are counted), or lockstep
+ * saw a difference. TW_TIMEOUT: no answer in TW_PATIENCE cycles. TW_USAGE: options outside their
+ * ranges. TW_NO_MEMORY. */
+tw_status drive_run(tw_engine *engine, const drive_list *list, const drive_options *options,
+                    drive_result *result, tw_error *error);
+
+/* Cycles per translation; 0 if nothing was answered. */
+double drive_cycles_each(const drive_result *result);
+
+#endif

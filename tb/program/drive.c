@@ -1,0 +1,188 @@
+/* drive.c: `tablewalk drive`: cycles per translation of a list of accesses. */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "tb/drive.h"
+#include "tb/json_file.h"
+#include "tb/program/command.h"
+#include "tb/program/options.h"
+
+static const char HELP[] =
+    "usage: tablewalk drive [OPTION]... FILE\n\n"
+    "Plays the accesses of FILE, plain or compressed, as fast as the MMU answers, and prints how\n"
+    "many cycles a translation takes. Each line is an address in hexadecimal and R (load),\n"
+    "W (store) or X (fetch); each page that occurs is a 4 KiB page of Sv39. The TLBs are cold; an\n"
+    "access is presented in the cycle in which the answer that it waits for is visible; every\n"
+    "answer is checked.\n\n"
+    "  --engine rtl|model|lockstep  which MMU (default: lockstep, RTL and cycle model, compared\n"
+    "                    pin by pin)\n"
+    "  --config NAME     small, default or large (default: default)\n"
+    "  --latency M       cycles of a memory access, 1 to 10000 (default: 10)\n"
+    "  --outstanding K   accesses in flight on both ports together, 1 to 16 (default: 1)\n"
+    "  --clear-ad        begin with A and D clear in every PTE, for the MMU to set\n"
+    "  --json FILE       write the results as JSON\n"
+    "  --help, --version\n";
+
+typedef struct setup {
+    engine_kind kind;
+    const tw_config *config;
+    drive_options drive;
+    const char *path;
+    const char *json; /* NULL: none */
+    bool done;        /* --help or --version was asked for, and given */
+} setup;
+
+/* ---- options ------------------------------------------------------------------------------------- */
+
+static tw_status take_option(setup *s, int code, const char *text, tw_error *error)
+{
+    uint64_t n = 0;
+    tw_status status;
+    switch (code) {
+    case 'e':
+        return option_engine(text, false, &s->kind, error);
+    case 'c':
+        return option_config(text, &s->config, error);
+    case 'l':
+        status = option_number("latency", text, 1, DRIVE_LATENCY_MAX, &n, error);
+        s->drive.latency = (uint32_t)n;
+        return status;
+    case 'o':
+        status = option_number("outstanding", text, 1, DRIVE_OUTSTANDING_MAX, &n, error);
+        s->drive.outstanding = (unsigned)n;
+        return status;
+    case 'a':
+        s->drive.clear_ad = true;
+        return TW_OK;
+    case 'j':
+        s->json = text;
+        return TW_OK;
+    case 'h':
+        s->done = true;
+        fputs(HELP, stdout);
+        return TW_OK;
+    case 'v':
+        s->done = true;
+        command_version();
+        return TW_OK;
+    default:
+        return TW_USAGE;
+    }
+}
+
+static tw_status check(const setup *s, tw_error *error)
+{
+    if ((s->config->modes >> MODE_SV39 & 1) == 0)
+        return tw_fail(error, TW_USAGE,
+                       "the configuration '%s' has no sv39: choose another --config",
+                       s->config->name);
+    return TW_OK;
+}
+
+/* TW_USAGE with an empty text if getopt_long has complained itself. */
+static tw_status parse(setup *s, int argc, char **argv, tw_error *error)
+{
+    static const struct option options[] = {{"engine", required_argument, NULL, 'e'},
+                                            {"config", required_argument, NULL, 'c'},
+                                            {"latency", required_argument, NULL, 'l'},
+                                            {"outstanding", required_argument, NULL, 'o'},
+                                            {"clear-ad", no_argument, NULL, 'a'},
+                                            {"json", required_argument, NULL, 'j'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {"version", no_argument, NULL, 'v'},
+                                            {NULL, 0, NULL, 0}};
+    tw_status status = TW_OK;
+    for (int code;
+         status == TW_OK && !s->done && (code = getopt_long(argc, argv, "", options, NULL)) != -1;)
+        status = take_option(s, code, optarg, error);
+    if (status != TW_OK || s->done)
+        return status;
+    if (argc - optind != 1)
+        return tw_fail(error, TW_USAGE, "drive takes one file of accesses, see --help");
+    s->path = argv[optind];
+    return check(s, error);
+}
+
+/* ---- results ------------------------------------------------------------------------------------- */
+
+static void print(const setup *s, const drive_result *r)
+{
+    printf("engine %s, configuration %s, sv39, memory latency %" PRIu32
+           " cycles, %u outstanding\n\n",
+           engine_kind_name(s->kind), s->config->name, s->drive.latency, s->drive.outstanding);
+    printf("accesses               %12" PRIu64 "\n", r->accesses);
+    printf("cycles                 %12" PRIu64 "\n", r->cycles);
+    printf("cycles per translation %12.3f\n", drive_cycles_each(r));
+    printf("walks                  %12" PRIu64 "\n", r->walks);
+    printf("PTE reads              %12" PRIu64 "\n", r->reads);
+    printf("swaps                  %12" PRIu64 "   A or D set\n", r->swaps);
+    printf("mismatches             %12" PRIu64 "\n", r->mismatches);
+}
+
+static tw_status write_json(const setup *s, const drive_result *r, tw_error *error)
+{
+    json_t *object = json_pack(
+        "{ss ss sI sI sb sI sI sf sI sI sI sI sI}", /* in the order read */
+        "engine", engine_kind_name(s->kind), "config", s->config->name, "latency",
+        (json_int_t)s->drive.latency, "outstanding", (json_int_t)s->drive.outstanding, "clear_ad",
+        s->drive.clear_ad, "accesses", (json_int_t)r->accesses, "cycles", (json_int_t)r->cycles,
+        "cycles_per_translation", drive_cycles_each(r), "walkers", (json_int_t)r->walkers, "walks",
+        (json_int_t)r->walks, "pte_reads", (json_int_t)r->reads, "swaps", (json_int_t)r->swaps,
+        "mismatches", (json_int_t)r->mismatches);
+    if (object == NULL)
+        return tw_fail(error, TW_NO_MEMORY, "no memory for the results");
+    tw_status status = json_file_write(object, s->json, error);
+    json_decref(object);
+    return status;
+}
+
+/* Says what came out of a run that was made. `status` and *error are the run's own. */
+static int conclude(const setup *s, const tw_engine *engine, const drive_result *r,
+                    tw_status status, const tw_error *error)
+{
+    tw_error json = {0};
+    int exit = status == TW_OK ? EXIT_PASS : EXIT_FAIL;
+    print(s, r);
+    if (s->json != NULL && write_json(s, r, &json) != TW_OK)
+        exit = command_failed(&json);
+    puts(status == TW_OK ? "passed" : "failed");
+    fflush(stdout);
+    if (status != TW_OK) {
+        tw_lockstep_report(engine, stderr);
+        fprintf(stderr, "tablewalk: %s\n", error->text);
+    }
+    return exit;
+}
+
+static int drive(const setup *s)
+{
+    tw_error error = {0};
+    drive_list list = {0};
+    drive_result result;
+    tw_engine *engine = NULL;
+    tw_status status = drive_list_read(&list, s->path, &error);
+    if (status == TW_OK) {
+        engine = engine_open(s->kind, s->config, &error);
+        status = engine == NULL ? error.status : TW_OK;
+    }
+    if (status == TW_OK)
+        status = drive_run(engine, &list, &s->drive, &result, &error);
+    bool ran = engine != NULL && (status == TW_OK || status == TW_MISMATCH || status == TW_TIMEOUT);
+    int exit = ran ? conclude(s, engine, &result, status, &error) : command_failed(&error);
+    tw_engine_close(engine);
+    drive_list_close(&list);
+    return exit;
+}
+
+int command_drive(const char *program, int argc, char **argv)
+{
+    setup s = {.kind = ENGINE_LOCKSTEP,
+               .config = tw_config_named("default"),
+               .drive = {.latency = 10, .outstanding = 1}};
+    tw_error error = {0};
+    (void)program;
+    if (parse(&s, argc, argv, &error) != TW_OK)
+        return error.text[0] == '\0' ? command_misused("drive") : command_failed(&error);
+    return s.done ? EXIT_PASS : drive(&s);
+}

@@ -1,0 +1,37 @@
+/*
+ * shell.h: the program as a user meets it: commands for a shell, what they print, and how they end.
+ * In a command, $T stands for the program beside BUILD/tests, $D for a scratch folder.
+ */
+#ifndef TESTS_SUPPORT_SHELL_H
+#define TESTS_SUPPORT_SHELL_H
+
+#include <jansson.h>
+
+enum { SHELL_OUTPUT_MAX = 1 << 16 };
+
+typedef struct outcome {
+    int exit;                    /* -1: ended by a signal */
+    char text[SHELL_OUTPUT_MAX]; /* standard output and error, as they came */
+} outcome;
+
+/* Sets T and D, and makes the folder. 0, or 1 if that is impossible. */
+int shell_open(void);
+
+/* Removes the folder. 0 if that worked. */
+int shell_close(void);
+
+/* Runs a command. Valid until the next one. */
+const outcome *sh(const char *command);
+
+/* Fails unless the command ends with `exit` and says `words` (NULL: anything). */
+const outcome *expect(const char *command, int exit, const char *words);
+
+/* The same, and the message is one line. */
+void expect_line(const char *command, int exit, const char *words);
+
+/* The object in the folder's file `name`, to be given back with json_decref; its member `name`. Both
+ * fail if there is none. */
+json_t *shell_json(const char *name);
+json_int_t shell_integer(const json_t *object, const char *name);
+
+#endif

@@ -1,0 +1,121 @@
+/* `tablewalk drive` as a user meets it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "tablewalk/engine.h"
+#include "tablewalk/pte.h"
+#include "tests/support/shell.h"
+
+static int set_up(void **state)
+{
+    (void)state;
+    if (shell_open() != 0)
+        return 1;
+    return sh("printf '1000 R\\n1008 W\\n3000 X\\n' >$D/three && gzip -k $D/three")->exit;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    return shell_close();
+}
+
+/* Two walks of 1 + 3 * (2 + 1) cycles and a hit between them, and the cycle of the first request. */
+static void a_list_is_played_and_its_cycles_are_printed(void **state)
+{
+    (void)state;
+    expect("$T drive $D/three --engine model --latency 2 --outstanding 1", 0,
+           "accesses                          3\n"
+           "cycles                           22\n"
+           "cycles per translation        7.333\n"
+           "walks                             2\n"
+           "PTE reads                         6\n"
+           "swaps                             0");
+    expect("$T drive --engine model --latency 2 $D/three.gz", 0, "22\n");
+    expect("$T drive --engine model --latency 2 --clear-ad $D/three", 0,
+           "swaps                             3");
+}
+
+static void its_json_has_every_number(void **state)
+{
+    (void)state;
+    expect("$T drive $D/three --engine model --latency 2 --json $D/j", 0, "passed");
+    json_t *o = shell_json("j");
+    assert_string_equal(json_string_value(json_object_get(o, "engine")), "model");
+    assert_string_equal(json_string_value(json_object_get(o, "config")), "default");
+    assert_int_equal(shell_integer(o, "latency"), 2);
+    assert_int_equal(shell_integer(o, "outstanding"), 1);
+    assert_true(json_is_false(json_object_get(o, "clear_ad")));
+    assert_int_equal(shell_integer(o, "accesses"), 3);
+    assert_int_equal(shell_integer(o, "cycles"), 22);
+    assert_float_equal((float)json_real_value(json_object_get(o, "cycles_per_translation")),
+                       22.0f / 3, 1e-4f);
+    assert_int_equal(shell_integer(o, "walkers"), 1);
+    assert_int_equal(shell_integer(o, "walks"), 2);
+    assert_int_equal(shell_integer(o, "pte_reads"), 6);
+    assert_int_equal(shell_integer(o, "swaps"), 0);
+    assert_int_equal(shell_integer(o, "mismatches"), 0);
+    json_decref(o);
+}
+
+static void every_engine_says_the_same(void **state)
+{
+    (void)state;
+    if ((tw_rtl_built()->modes >> MODE_SV39 & 1) == 0)
+        skip();
+    const char *const engines[] = {"rtl", "model", "lockstep"};
+    for (unsigned i = 0; i < 3; i++) {
+        char line[200];
+        snprintf(line, sizeof line,
+                 "$T drive $D/three --config %s --engine %s --latency 2 | tail -n +2 >$D/%s",
+                 tw_rtl_built()->name, engines[i], engines[i]);
+        expect(line, 0, NULL);
+    }
+    expect("grep -q ' 22$' $D/rtl && cmp $D/rtl $D/model && cmp $D/rtl $D/lockstep", 0, NULL);
+}
+
+static void wrong_usage_is_exit_2_and_one_line(void **state)
+{
+    (void)state;
+    expect_line("$T drive", 2, "drive takes one file");
+    expect_line("$T drive $D/three $D/three", 2, "drive takes one file");
+    expect_line("$T drive --engine golden $D/three", 2, "expected one of rtl, model, lockstep");
+    expect_line("$T drive --latency 0 $D/three", 2, "expected a number from 1 to 10000");
+    expect_line("$T drive --outstanding 17 $D/three", 2, "expected a number from 1 to 16");
+    expect_line("$T drive --engine model --config small $D/three", 2, "'small' has no sv39");
+    expect_line("$T drive --engine model $D/none", 2, "/none: cannot be opened");
+}
+
+static void a_bad_line_is_named_and_nothing_is_written(void **state)
+{
+    (void)state;
+    expect("printf '1000 R\\n2000 Q\\n' >$D/bad", 0, NULL);
+    expect_line("$T drive --engine model --json $D/never $D/bad", 2,
+                "/bad:2: expected R, W or X after the address, found 'Q'");
+    expect("head -c 40 $D/three.gz >$D/cut.gz", 0, NULL);
+    expect_line("$T drive --engine model --json $D/never $D/cut.gz", 2, "cut.gz");
+    expect("test ! -e $D/never", 0, NULL);
+}
+
+static void a_json_that_cannot_be_written_is_exit_1(void **state)
+{
+    (void)state;
+    expect("$T drive --engine model --json $D/no/such $D/three", 1, "cannot write the results");
+}
+
+int main(void)
+{
+    const struct CMUnitTest drive_cli[] = {
+        cmocka_unit_test(a_list_is_played_and_its_cycles_are_printed),
+        cmocka_unit_test(its_json_has_every_number),
+        cmocka_unit_test(every_engine_says_the_same),
+        cmocka_unit_test(wrong_usage_is_exit_2_and_one_line),
+        cmocka_unit_test(a_bad_line_is_named_and_nothing_is_written),
+        cmocka_unit_test(a_json_that_cannot_be_written_is_exit_1),
+    };
+    return cmocka_run_group_tests(drive_cli, set_up, tear_down);
+}
