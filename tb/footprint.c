@@ -3,6 +3,7 @@
  * seen. */
 #include "tb/footprint.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "tb/trace.h"
@@ -10,6 +11,7 @@
 struct page_use {
     uint64_t number;
     unsigned permissions;
+    unsigned long line; /* of the first reference */
 };
 
 struct footprint {
@@ -24,6 +26,12 @@ static int by_number(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static void merge(struct page_use *known, const struct page_use *use)
+{
+    known->permissions |= use->permissions;
+    known->line = use->line < known->line ? use->line : known->line;
+}
+
 /* Sorts all pages and makes one of equal ones. */
 static void settle(footprint *f)
 {
@@ -33,24 +41,21 @@ static void settle(footprint *f)
     size_t kept = 0;
     for (size_t i = 0; i < f->count; i++) {
         if (kept > 0 && f->page[kept - 1].number == f->page[i].number)
-            f->page[kept - 1].permissions |= f->page[i].permissions;
+            merge(&f->page[kept - 1], &f->page[i]);
         else
             f->page[kept++] = f->page[i];
     }
     f->count = f->sorted = kept;
 }
 
-static tw_status add(footprint *f, uint64_t number, unsigned permissions, tw_error *error)
+static tw_status add(footprint *f, struct page_use use, tw_error *error)
 {
-    struct page_use use = {number, permissions};
     struct page_use *known =
         f->sorted == 0 ? NULL : bsearch(&use, f->page, f->sorted, sizeof use, by_number);
+    if (known == NULL && f->count > 0 && f->page[f->count - 1].number == use.number)
+        known = &f->page[f->count - 1];
     if (known != NULL) {
-        known->permissions |= permissions;
-        return TW_OK;
-    }
-    if (f->count > 0 && f->page[f->count - 1].number == number) {
-        f->page[f->count - 1].permissions |= permissions;
+        merge(known, &use);
         return TW_OK;
     }
     if (f->count == f->room) {
@@ -68,14 +73,17 @@ static tw_status add(footprint *f, uint64_t number, unsigned permissions, tw_err
     return TW_OK;
 }
 
-static tw_status add_reference(footprint *f, const reference *r, tw_error *error)
+static tw_status add_reference(footprint *f, const reference *r, unsigned long line,
+                               tw_error *error)
 {
     static const unsigned permissions[] = {OS_R | OS_X, OS_R, OS_R | OS_W, OS_R | OS_W};
     f->references++;
     uint64_t first = r->va >> PAGE_SHIFT, last = (r->va + r->bytes - 1) >> PAGE_SHIFT;
-    tw_status status = add(f, first, permissions[r->kind], error);
+    struct page_use use = {first, permissions[r->kind], line};
+    tw_status status = add(f, use, error);
+    use.number = last;
     if (status == TW_OK && last != first)
-        status = add(f, last, permissions[r->kind], error);
+        status = add(f, use, error);
     return status;
 }
 
@@ -95,7 +103,7 @@ footprint *footprint_of(const char *path, tw_error *error)
         reference r;
         status = trace_next(t, &r, &more, error);
         if (status == TW_OK && more)
-            status = add_reference(f, &r, error);
+            status = add_reference(f, &r, trace_where(t).line, error);
     }
     trace_close(t);
     if (status == TW_OK && f->references == 0)
@@ -124,6 +132,38 @@ size_t footprint_pages(const footprint *f)
 uint64_t footprint_references(const footprint *f)
 {
     return f->references;
+}
+
+size_t footprint_tables(const footprint *f, unsigned mode)
+{
+    size_t tables = 1;
+    for (unsigned level = 1; level < mode_levels(mode); level++) {
+        unsigned shift = level_size(mode, level) - PAGE_SHIFT;
+        for (size_t i = 0; i < f->count; i++)
+            tables += i == 0 || f->page[i].number >> shift != f->page[i - 1].number >> shift;
+    }
+    return tables;
+}
+
+/* The last page has no end that a region could name. */
+static bool usable(const struct page_use *page, unsigned mode)
+{
+    return va_canonical(mode, page->number << PAGE_SHIFT) &&
+           page->number != UINT64_MAX >> PAGE_SHIFT;
+}
+
+tw_status footprint_check(const footprint *f, const char *path, unsigned mode, tw_error *error)
+{
+    const struct page_use *bad = NULL;
+    for (size_t i = 0; i < f->count; i++)
+        if (!usable(&f->page[i], mode) && (bad == NULL || f->page[i].line < bad->line))
+            bad = &f->page[i];
+    if (bad == NULL)
+        return TW_OK;
+    return text_fail((text_place){path, bad->line}, error,
+                     "expected addresses that %s has, below its last page; found one in the page "
+                     "at %#" PRIx64,
+                     tw_mode_name(mode), bad->number << PAGE_SHIFT);
 }
 
 tw_status footprint_load(const footprint *f, os_process *process, tw_error *error)

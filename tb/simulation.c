@@ -36,7 +36,7 @@ static tw_status no_memory(tw_error *error)
     return tw_fail(error, TW_NO_MEMORY, "no memory for a simulation");
 }
 
-static tw_status check_options(const simulation_options *o, tw_error *error)
+static tw_status check_numbers(const simulation_options *o, tw_error *error)
 {
     if (o->latency_min < 1 || o->latency_max < o->latency_min)
         return tw_fail(error, TW_USAGE, "latency %u-%u: expected two numbers from 1 up, in order",
@@ -47,6 +47,26 @@ static tw_status check_options(const simulation_options *o, tw_error *error)
     if (o->slice < 1)
         return tw_fail(error, TW_USAGE, "a slice must have at least 1 reference");
     return TW_OK;
+}
+
+/* If the user names no number: room for page tables, and for a quarter of the pages, so that
+ * processes of any size get in each other's way; but enough for all of them to end. */
+static size_t frames_of(const workload *load, const simulation_options *options)
+{
+    enum { TABLES = 8 }; /* of a typical process in Sv39 */
+    if (options->frames != 0)
+        return options->frames;
+    size_t scarce = workload_pages(load) / 4 + TABLES * load->traces;
+    size_t least = workload_tables(load, options->mode) + OS_PAGES_MIN;
+    return scarce > least ? scarce : least;
+}
+
+tw_status simulation_check(const workload *load, const simulation_options *options, tw_error *error)
+{
+    tw_status status = check_numbers(options, error);
+    if (status == TW_OK)
+        status = os_check(options->mode, frames_of(load, options), load->traces, error);
+    return status == TW_OK ? workload_check(load, options->mode, error) : status;
 }
 
 /* ---- opening --------------------------------------------------------------------------------- */
@@ -82,19 +102,9 @@ static tw_status trap(void *context, unsigned cause, uint64_t va, bool *resume, 
     return os_fault(context, cause, va, resume, error);
 }
 
-/* Room for page tables, and for a quarter of the pages: processes of any size get in each other's
- * way. */
-static size_t scarce_frames(const workload *load)
-{
-    enum { TABLES = 8 }; /* of a typical process in Sv39 */
-    return workload_pages(load) / 4 + TABLES * load->traces;
-}
-
 static tw_status open_system(simulation *s, tw_error *error)
 {
     size_t pages = workload_pages(s->load);
-    if (s->options.frames == 0)
-        s->options.frames = scarce_frames(s->load);
     os_options options = {.mode = s->options.mode,
                           .first_frame = FIRST_FRAME,
                           .frames = s->options.frames,
@@ -129,7 +139,7 @@ static tw_status open_processes(simulation *s, tw_error *error)
 simulation *simulation_open(tw_engine *engine, const tw_config *config, const workload *load,
                             const simulation_options *options, tw_error *error)
 {
-    if (check_options(options, error) != TW_OK)
+    if (simulation_check(load, options, error) != TW_OK)
         return NULL;
     simulation *s = calloc(1, sizeof *s);
     if (s == NULL) {
@@ -138,6 +148,7 @@ simulation *simulation_open(tw_engine *engine, const tw_config *config, const wo
     }
     s->load = load;
     s->options = *options;
+    s->options.frames = frames_of(load, options);
     if (open_machine(s, engine, config, error) == TW_OK && open_system(s, error) == TW_OK &&
         open_processes(s, error) == TW_OK)
         return s;

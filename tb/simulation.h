@@ -30,8 +30,14 @@ typedef struct simulation_progress {
 
 typedef struct simulation simulation;
 
+/* TW_OK if simulation_open would take the options and the workload; TW_USAGE with a sentence if
+ * they make no sense: also an address that the mode has not, with the trace's line, and too few
+ * frames for so many processes to begin. Opens nothing. */
+tw_status simulation_check(const workload *load, const simulation_options *options,
+                           tw_error *error);
+
 /* Borrows the engine, which must not have been clocked, and the workload. NULL with a sentence in
- * *error if options make no sense (TW_USAGE), the swap file cannot be made (TW_IO), or memory is
+ * *error as simulation_check, or if the swap file cannot be made (TW_IO), or memory is
  * out. */
 simulation *simulation_open(tw_engine *engine, const tw_config *config, const workload *load,
                             const simulation_options *options, tw_error *error);

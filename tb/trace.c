@@ -33,6 +33,11 @@ void trace_close(trace *t)
     free(t);
 }
 
+text_place trace_where(const trace *t)
+{
+    return text_where(t->text);
+}
+
 /* The value of a digit in bases up to 16, or 16. */
 static unsigned digit(char c)
 {

@@ -18,6 +18,7 @@
 
 #include "tablewalk/error.h"
 #include "tablewalk/pte.h"
+#include "tb/text.h"
 
 /* The widest access of any instruction (x86's FXSAVE) is 512 bytes, so none touches three pages. */
 enum { TRACE_BYTES_MAX = 512 };
@@ -37,5 +38,8 @@ void trace_close(trace *trace); /* NULL is allowed */
 /* TW_OK and the next reference; at the end of the trace TW_OK and *more is false. TW_USAGE with
  * file and line number for a line that is none of the above, and as text_next. */
 tw_status trace_next(trace *trace, reference *reference, bool *more, tw_error *error);
+
+/* Where the reference stands that trace_next gave last. The name is borrowed from the trace. */
+text_place trace_where(const trace *trace);
 
 #endif

@@ -15,13 +15,17 @@ typedef struct workload {
     footprint *footprint[WORKLOAD_MAX];
 } workload;
 
-/* As footprint_of for the first trace that is bad; TW_USAGE for none or more than WORKLOAD_MAX.
- * Close it in every case. */
+/* As footprint_of for the first trace that is bad; TW_USAGE for none or more than WORKLOAD_MAX, and
+ * for a pipe: a run reads each trace a second time. Close it in every case. */
 tw_status workload_open(workload *load, const char *const *path, size_t traces, tw_error *error);
 void workload_close(workload *load);
+
+/* As footprint_check for the first trace that has a page which the mode has not. */
+tw_status workload_check(const workload *load, unsigned mode, tw_error *error);
 
 /* Sums over all traces. */
 size_t workload_pages(const workload *load);
 uint64_t workload_references(const workload *load);
+size_t workload_tables(const workload *load, unsigned mode);
 
 #endif

@@ -10,23 +10,26 @@
 #include "tablewalk/registers.h"
 #include "tb/os/kernel.h"
 
-static tw_status check_options(const os_options *options, tw_error *error)
+tw_status os_check(unsigned mode, size_t frames, size_t processes, tw_error *error)
 {
-    unsigned levels = mode_levels(options->mode);
-    if (levels == 0 || mode_pte_shift(options->mode) != 3)
+    unsigned levels = mode_levels(mode);
+    if (levels == 0 || mode_pte_shift(mode) != 3)
         return tw_fail(error, TW_USAGE, "the OS has page tables for sv39, sv48 and sv57, not %s",
-                       tw_mode_name(options->mode));
-    /* The longest instruction needs a page of code, or two of data, at once. */
-    if (options->frames < levels + 2)
-        return tw_fail(error, TW_USAGE,
-                       "%zu frames are too few: %s needs at least %u (%u page tables, 2 pages)",
-                       options->frames, tw_mode_name(options->mode), levels + 2, levels);
-    return TW_OK;
+                       tw_mode_name(mode));
+    size_t tables = processes + levels - 1; /* every root, and below one of them a way to a page */
+    size_t least = tables + OS_PAGES_MIN;
+    if (frames >= least)
+        return TW_OK;
+    return tw_fail(error, TW_USAGE,
+                   "%zu frames are too few: %zu process%s in %s need%s at least %zu (%zu page "
+                   "tables, %d pages)",
+                   frames, processes, processes == 1 ? "" : "es", tw_mode_name(mode),
+                   processes == 1 ? "s" : "", least, tables, OS_PAGES_MIN);
 }
 
 os *os_open(const os_port *port, const os_options *options, tw_error *error)
 {
-    if (check_options(options, error) != TW_OK)
+    if (os_check(options->mode, options->frames, 1, error) != TW_OK)
         return NULL;
     os *system = calloc(1, sizeof *system);
     if (system == NULL) {

@@ -15,6 +15,9 @@
 #include "tb/os/port.h"
 #include "tb/os/process.h"
 
+/* The longest instruction needs a page of code, or two of data, at once. */
+enum { OS_PAGES_MIN = 2 };
+
 typedef struct os os;
 
 typedef struct os_options {
@@ -38,8 +41,12 @@ typedef struct os_counts {
     uint64_t switches, finished, killed;
 } os_counts;
 
-/* Writes CONTROL. NULL with a sentence in *error: TW_USAGE for options that make no sense, TW_IO
- * for the swap file. Copies the port, not its context. */
+/* TW_USAGE with a sentence in *error if the OS has no page tables of this mode, or so many frames
+ * are too few for so many processes to begin. */
+tw_status os_check(unsigned mode, size_t frames, size_t processes, tw_error *error);
+
+/* Writes CONTROL. NULL with a sentence in *error: as os_check for one process, or TW_IO for the
+ * swap file. Copies the port, not its context. */
 os *os_open(const os_port *port, const os_options *options, tw_error *error);
 void os_close(os *system); /* NULL is allowed; frees the processes too */
 
