@@ -1,6 +1,6 @@
-/* wave_file.c: an FST file is a row of blocks: one byte of type, eight of length (big-endian, counting
- * themselves but not the type). A complete one ends where its last block ends, and has no block of type
- * 255, which is what the writer leaves where it has not finished. */
+/* wave_file.c: an FST file is a row of blocks: one byte of type, eight of length (big-endian,
+ * counting themselves but not the type). A complete one ends where its last block ends, and has no
+ * block of type 255, which is what the writer leaves where it has not finished. */
 #include "tb/wave_file.h"
 
 #include <errno.h>
@@ -31,9 +31,11 @@ tw_status wave_file_prepare(const char *path, tw_error *error)
     struct stat status;
     if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
         return tw_fail(error, TW_IO, "%s is no ordinary file: name one for the waveform", path);
-    if (!write_probe(fopen(path, "wb"))) {
+    FILE *file = fopen(path, "wb");
+    if (!write_probe(file)) {
         int why = errno;
-        remove(path);
+        if (file != NULL)
+            remove(path);
         return tw_fail(error, TW_IO, "cannot write the waveform %s: %s", path, strerror(why));
     }
     if (!write_probe(tmpfile()))
@@ -42,7 +44,8 @@ tw_status wave_file_prepare(const char *path, tw_error *error)
     return TW_OK;
 }
 
-/* Reads one block's type and length and goes to the next block. False at the end or on a cut block. */
+/* Reads one block's type and length and goes to the next block. False at the end or on a cut
+ * block. */
 static bool next_block(FILE *file, uint64_t left, unsigned *type, uint64_t *bytes)
 {
     unsigned char head[9];

@@ -21,13 +21,17 @@ struct os_swap {
     uint8_t taken[];
 };
 
+static const char *temporary_folder(void)
+{
+    const char *folder = getenv("TMPDIR");
+    return folder != NULL && folder[0] != '\0' ? folder : "/tmp";
+}
+
 /* A file without a name: the kernel removes it however the program ends. */
 static int temporary_file(void)
 {
-    const char *directory = getenv("TMPDIR");
     char path[256];
-    snprintf(path, sizeof path, "%s/tablewalk-swap-XXXXXX",
-             directory != NULL && directory[0] != '\0' ? directory : "/tmp");
+    snprintf(path, sizeof path, "%s/tablewalk-swap-XXXXXX", temporary_folder());
     int file = mkstemp(path);
     if (file >= 0)
         unlink(path);
@@ -42,11 +46,13 @@ os_swap *os_swap_open(const char *path, size_t slots, tw_error *error)
         return NULL;
     }
     swap->slots = slots;
-    snprintf(swap->name, sizeof swap->name, "%s", path != NULL ? path : "(temporary)");
+    snprintf(swap->name, sizeof swap->name, "%s%s", path != NULL ? "" : "in ",
+             path != NULL ? path : temporary_folder());
     swap->file =
         path == NULL ? temporary_file() : open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (swap->file < 0) {
-        tw_fail(error, TW_IO, "swap file %s: %s", swap->name, strerror(errno));
+        tw_fail(error, TW_IO, "swap file %s: %s; choose another place with --swap", swap->name,
+                strerror(errno));
         free(swap);
         return NULL;
     }

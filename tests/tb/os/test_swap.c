@@ -65,6 +65,7 @@ static void a_page_that_has_a_slot_is_written_there_again(void **state)
 static void a_full_swap_file_is_reported_and_a_freed_slot_is_used_again(void **state)
 {
     (void)state;
+    unsetenv("TMPDIR");
     os_swap *swap = open_swap(2);
     uint8_t page[OS_PAGE_BYTES] = {0};
     os_slot a = OS_NO_SLOT, b = OS_NO_SLOT, c = OS_NO_SLOT;
@@ -72,7 +73,7 @@ static void a_full_swap_file_is_reported_and_a_freed_slot_is_used_again(void **s
     os_swap_out(swap, page, &a, NULL);
     os_swap_out(swap, page, &b, NULL);
     assert_int_equal(os_swap_out(swap, page, &c, &error), TW_IO);
-    assert_string_equal(error.text, "swap file (temporary): all 2 slots are full");
+    assert_string_equal(error.text, "swap file in /tmp: all 2 slots are full");
     assert_int_equal(os_swap_give(swap, a, NULL), TW_OK);
     assert_int_equal(os_swap_out(swap, page, &c, NULL), TW_OK);
     assert_int_equal(c, a);
@@ -130,7 +131,10 @@ static void a_folder_that_does_not_exist_is_named(void **state)
     tw_error error = {0};
     assert_null(os_swap_open("/no/such/folder/swap", 2, &error));
     assert_int_equal(error.status, TW_IO);
-    assert_string_equal(error.text, "swap file /no/such/folder/swap: No such file or directory");
+    assert_string_equal(
+        error.text,
+        "swap file /no/such/folder/swap: No such file or directory; choose another place with "
+        "--swap");
 }
 
 int main(void)
