@@ -1,6 +1,10 @@
-/* main.c: finds the command and hands over. */
+/* main.c: finds the command and hands over, with standard streams and signals in order. */
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tb/program/command.h"
 
@@ -10,8 +14,6 @@ static const struct {
 } COMMAND[] = {
     {"run", "processes from traces on MMU, memory and a small OS, everything checked", command_run},
     {"walk", "one translation, step by step", command_walk},
-    {"drive", "a list of accesses as fast as the MMU answers: cycles per translation",
-     command_drive},
     {"replay", "a file of test vectors through a model or an MMU", command_replay},
     {"record", "a new trace of a real program, by valgrind", command_record},
     {"reference", "the tables of pins and registers, as Markdown", command_reference},
@@ -49,7 +51,36 @@ int command_version(void)
     return EXIT_PASS;
 }
 
-int main(int argc, char **argv)
+bool command_on_terminal(FILE *stream)
+{
+    const char *kind = getenv("TERM");
+    return kind != NULL && strcmp(kind, "dumb") != 0 && isatty(fileno(stream)) == 1;
+}
+
+/* A standard stream that is closed would be the number of the next file that is opened, and reports
+ * would be printed into it. */
+static void keep_standard_streams(void)
+{
+    int file;
+    do
+        file = open("/dev/null", O_RDONLY);
+    while (file >= 0 && file <= STDERR_FILENO);
+    if (file >= 0)
+        close(file);
+}
+
+static int unknown(const char *name)
+{
+    char list[100] = "";
+    tw_error error;
+    for (int i = 0; i < COMMANDS; i++)
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s %s", i == 0 ? "" : ",",
+                 COMMAND[i].name);
+    tw_fail(&error, TW_USAGE, "no command '%.100s'; there are%s", name, list);
+    return command_failed(&error);
+}
+
+static int dispatch(int argc, char **argv)
 {
     if (argc < 2)
         return help(stderr);
@@ -60,9 +91,16 @@ int main(int argc, char **argv)
     for (int i = 0; i < COMMANDS; i++)
         if (strcmp(argv[1], COMMAND[i].name) == 0)
             return COMMAND[i].run(argv[0], argc - 1, argv + 1);
-    fprintf(stderr, "tablewalk: no command '%s'; there are", argv[1]);
-    for (int i = 0; i < COMMANDS; i++)
-        fprintf(stderr, "%s %s", i == 0 ? "" : ",", COMMAND[i].name);
-    fputc('\n', stderr);
-    return EXIT_USAGE;
+    return unknown(argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+    keep_standard_streams();
+    signal(SIGXFSZ, SIG_IGN); /* a file that grows too large is a failed write, and told as such */
+    int exit = dispatch(argc, argv);
+    if (fflush(stdout) == 0 && ferror(stdout) == 0)
+        return exit;
+    fputs("tablewalk: cannot write to standard output: is the disk full?\n", stderr);
+    return exit == EXIT_PASS ? EXIT_FAIL : exit;
 }

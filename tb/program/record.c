@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +17,7 @@
 #include <unistd.h>
 
 #include "tb/footprint.h"
+#include "tb/output.h"
 #include "tb/pack.h"
 #include "tb/program/command.h"
 
@@ -34,6 +37,7 @@ static void become_valgrind(int log, int failure, char **program)
     while (program[count] != NULL)
         count++;
     char **argv = calloc(count + 6, sizeof *argv);
+    signal(SIGXFSZ, SIG_DFL); /* the program shall meet its own limits */
     if (argv != NULL) {
         char *const head[] = {"valgrind", "--tool=lackey", "--trace-mem=yes", option, "--"};
         memcpy(argv, head, sizeof head);
@@ -72,7 +76,8 @@ static tw_status start(char **program, pid_t *child, int *log, tw_error *error)
                    strerror(why));
 }
 
-static tw_status copy(int log, pack_file *out, tw_error *error)
+/* *any: there was something to copy. */
+static tw_status copy(int log, pack_file *out, bool *any, tw_error *error)
 {
     char buffer[1 << 16];
     for (;;) {
@@ -83,6 +88,7 @@ static tw_status copy(int log, pack_file *out, tw_error *error)
             return tw_fail(error, TW_IO, "reading the trace: %s", strerror(errno));
         if (n == 0)
             return TW_OK;
+        *any = true;
         tw_status status = pack_write(out, buffer, (size_t)n, error);
         if (status != TW_OK)
             return status;
@@ -93,19 +99,23 @@ static tw_status record(char **program, const char *path, tw_error *error)
 {
     pid_t child = -1;
     int log = -1, outcome = 0;
-    tw_status status = start(program, &child, &log, error);
-    if (status != TW_OK)
-        return status;
+    bool any = false;
     pack_file *out = pack_open(path, error);
-    status = out != NULL ? copy(log, out, error) : error->status;
+    if (out == NULL)
+        return error->status;
+    tw_status status = start(program, &child, &log, error);
+    if (status != TW_OK) {
+        pack_discard(out);
+        return status;
+    }
+    signal(SIGINT, SIG_IGN); /* ^C ends the program, and what was begun is cleared away here */
+    status = copy(log, out, &any, error);
     close(log);
     waitpid(child, &outcome, 0);
     if (status == TW_OK && WIFSIGNALED(outcome))
         status = tw_fail(error, TW_IO, "%s was ended by signal %d", program[0], WTERMSIG(outcome));
-    if (status == TW_OK && WEXITSTATUS(outcome) == 127)
+    if (status == TW_OK && !any)
         status = tw_fail(error, TW_USAGE, "%s: valgrind cannot run it", program[0]);
-    if (out == NULL)
-        return status;
     return status == TW_OK ? pack_close(out, error) : (pack_discard(out), status);
 }
 
@@ -142,7 +152,7 @@ int command_record(const char *program, int argc, char **argv)
     tw_error error = {0};
     if (optind == argc)
         tw_fail(&error, TW_USAGE, "record: expected the program to be run, after --");
-    else if (record(argv + optind, path, &error) == TW_OK)
+    else if (output_check(path, &error) == TW_OK && record(argv + optind, path, &error) == TW_OK)
         return report(path);
     return command_failed(&error);
 }

@@ -3,7 +3,6 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "tb/program/command.h"
 #include "tb/program/options.h"
@@ -59,7 +58,7 @@ static tw_status run_file(replay *r, const char *path, tw_error *error)
     text_file *file = text_open(path, error);
     if (file == NULL)
         return error->status;
-    bool terminal = isatty(STDERR_FILENO) == 1;
+    bool terminal = command_on_terminal(stderr);
     tw_status status = TW_OK;
     for (bool more = true; status == TW_OK && more;) {
         vector v;
@@ -79,6 +78,8 @@ static tw_status run_file(replay *r, const char *path, tw_error *error)
         status = TW_OK;
     }
     text_close(file);
+    if (status == TW_OK && r->passed + r->failed + r->skipped == 0)
+        status = tw_fail(error, TW_USAGE, "%s: expected at least one vector", path);
     return status;
 }
 

@@ -4,8 +4,8 @@
  */
 #include <inttypes.h>
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "tb/output.h"
 #include "tb/program/command.h"
 #include "tb/program/run_options.h"
 #include "tb/report.h"
@@ -23,15 +23,10 @@ typedef struct session {
     simulation *simulation;
 } session;
 
-static bool on_terminal(FILE *stream)
-{
-    return isatty(fileno(stream)) == 1;
-}
-
 static bool in_colour(FILE *stream)
 {
     const char *no = getenv("NO_COLOR");
-    return on_terminal(stream) && (no == NULL || no[0] == '\0');
+    return command_on_terminal(stream) && (no == NULL || no[0] == '\0');
 }
 
 static void show_progress(void *context, uint64_t references, uint64_t cycles)
@@ -55,7 +50,7 @@ static tw_status run_session(session *s, const char *wave, uint64_t from, uint64
     s->simulation = simulation_open(s->engine, o->config, s->load, &o->simulation, error);
     if (s->simulation == NULL)
         return error->status;
-    bool terminal = on_terminal(stderr);
+    bool terminal = command_on_terminal(stderr);
     simulation_progress progress = {s, show_progress};
     tw_status status = simulation_run(s->simulation, terminal ? &progress : NULL, error);
     if (terminal)
@@ -146,6 +141,10 @@ int command_run(const char *program, int argc, char **argv)
     workload load;
     session s = {.options = &options, .load = &load};
     tw_status status = workload_open(&load, options.trace, options.traces, &error);
+    if (status == TW_OK)
+        status = simulation_check(&load, &options.simulation, &error);
+    if (status == TW_OK && options.json != NULL)
+        status = output_check(options.json, &error);
     if (status == TW_OK)
         status = run_session(&s, options.wave, options.wave_from, options.wave_to, &error);
     int exit =

@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 
+#include "tb/output.h"
 #include "tb/program/command.h"
 
 static const char *const MODE_NAME[] = {"sv39", "sv48", "sv57", NULL};
@@ -87,7 +88,7 @@ static run_options defaults(void)
 /* Options whose values are numbers. */
 static tw_status take_number(run_options *o, int code, const char *text, tw_error *error)
 {
-    enum { FRAMES_MAX = 1 << 24 };
+    enum { FRAMES_MAX = 1 << 20 }; /* 4 GiB */
     simulation_options *s = &o->simulation;
     uint64_t n = 0;
     tw_status status;
@@ -97,7 +98,7 @@ static tw_status take_number(run_options *o, int code, const char *text, tw_erro
         s->frames = (size_t)n;
         return status;
     case OPT_SEED:
-        return option_number("seed", text, 0, UINT64_MAX, &s->seed, error);
+        return option_number("seed", text, 0, INT64_MAX, &s->seed, error); /* JSON has a sign */
     case OPT_OUTSTANDING:
         status = option_number("outstanding", text, 1, CPU_OUTSTANDING_MAX, &n, error);
         s->outstanding = (unsigned)n;
@@ -159,15 +160,35 @@ static tw_status take(run_options *o, int code, const char *text, tw_error *erro
     }
 }
 
+/* No output may destroy a trace or another output. */
+static tw_status check_files(const run_options *o, tw_error *error)
+{
+    const struct {
+        const char *option, *path;
+    } output[] = {{"wave", o->wave}, {"json", o->json}, {"swap", o->simulation.swap_path}};
+    for (size_t i = 0; i < sizeof output / sizeof *output; i++) {
+        bool taken = false;
+        for (size_t j = 0; output[i].path != NULL && j < o->traces; j++)
+            taken |= output_same(output[i].path, o->trace[j]);
+        for (size_t j = 0; output[i].path != NULL && j < i; j++)
+            taken |= output[j].path != NULL && output_same(output[i].path, output[j].path);
+        if (taken)
+            return tw_fail(error, TW_USAGE,
+                           "--%s '%.100s': expected a file of its own, another option names it too",
+                           output[i].option, output[i].path);
+    }
+    return TW_OK;
+}
+
 static tw_status check(const run_options *o, tw_error *error)
 {
     if (o->wave == NULL && (o->wave_from != 0 || o->wave_to != UINT64_MAX))
         return tw_fail(error, TW_USAGE, "--wave-from and --wave-to need --wave FILE.fst");
     if ((o->config->modes >> o->simulation.mode & 1) == 0)
         return tw_fail(error, TW_USAGE,
-                       "the configuration '%s' has no %s: choose another --config or --mode",
+                       "the configuration '%s' has no %s: choose another with --config",
                        o->config->name, run_options_mode(o));
-    return TW_OK;
+    return check_files(o, error);
 }
 
 tw_status run_options_parse(int argc, char **argv, run_options *options, tw_error *error)

@@ -33,6 +33,7 @@ typedef struct walk {
     tw_control control;
     tw_request request;
     bool satp, va; /* were given */
+    bool details;  /* so was one of the options that only an image needs */
 } walk;
 
 /* The N-th line of a file as a vector; the text stays open, since the vector borrows its name. */
@@ -113,8 +114,12 @@ static tw_status check(const walk *w, tw_error *error)
     int sources = (w->vector != NULL) + (w->file != NULL) + (w->image != NULL);
     if (sources != 1)
         return tw_fail(error, TW_USAGE, "walk: expected one of --vector, --file, --image");
-    if (w->file != NULL && w->line == 0)
-        return tw_fail(error, TW_USAGE, "walk: --file needs --line N");
+    if ((w->file != NULL) != (w->line != 0))
+        return tw_fail(error, TW_USAGE, "walk: --file FILE and --line N need each other");
+    if (w->image == NULL && w->details)
+        return tw_fail(error, TW_USAGE,
+                       "walk: a vector says all of its translation; --satp, --va, --op and the "
+                       "like go with --image");
     if (w->image != NULL && !(w->satp && w->va))
         return tw_fail(error, TW_USAGE, "walk: --image needs --satp and --va");
     return TW_OK;
@@ -141,20 +146,11 @@ static tw_status take_op(const char *text, tw_op *op, tw_error *error)
     return status;
 }
 
-static tw_status take(walk *w, int code, const char *text, tw_error *error)
+/* What an image does not say about a translation. */
+static tw_status take_detail(walk *w, int code, const char *text, tw_error *error)
 {
+    w->details = true;
     switch (code) {
-    case 'V':
-        w->vector = text;
-        return TW_OK;
-    case 'f':
-        w->file = text;
-        return TW_OK;
-    case 'l':
-        return option_number("line", text, 1, UINT64_MAX, &w->line, error);
-    case 'i':
-        w->image = text;
-        return TW_OK;
     case 's':
         w->satp = true;
         return option_hex("satp", text, &w->control.satp, error);
@@ -177,6 +173,25 @@ static tw_status take(walk *w, int code, const char *text, tw_error *error)
     default:
         w->control.pbmte = true;
         return TW_OK;
+    }
+}
+
+static tw_status take(walk *w, int code, const char *text, tw_error *error)
+{
+    switch (code) {
+    case 'V':
+        w->vector = text;
+        return TW_OK;
+    case 'f':
+        w->file = text;
+        return TW_OK;
+    case 'l':
+        return option_number("line", text, 1, UINT64_MAX, &w->line, error);
+    case 'i':
+        w->image = text;
+        return TW_OK;
+    default:
+        return take_detail(w, code, text, error);
     }
 }
 
