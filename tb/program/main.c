@@ -14,6 +14,8 @@ static const struct {
 } COMMAND[] = {
     {"run", "processes from traces on MMU, memory and a small OS, everything checked", command_run},
     {"walk", "one translation, step by step", command_walk},
+    {"drive", "a list of accesses as fast as the MMU answers: cycles per translation",
+     command_drive},
     {"replay", "a file of test vectors through a model or an MMU", command_replay},
     {"record", "a new trace of a real program, by valgrind", command_record},
     {"reference", "the tables of pins and registers, as Markdown", command_reference},
