@@ -42,8 +42,7 @@ static bool usable(const struct leaf *leaf, const struct flight *flight,
     const tw_request *request = &flight->request;
     uint64_t satp = flight->control.satp;
     return leaf->mode == satp_mode(satp) && (leaf->global || leaf->asid == satp_asid(satp)) &&
-           leaf_user_ok(leaf->pte, request->priv, request->op, request->sum) &&
-           leaf_allows(leaf->pte, request->op, request->mxr) &&
+           leaf_grants(leaf->pte, request->op, request->priv, request->sum, request->mxr) &&
            pte_touched(leaf->pte, request->op) && answer->pbmt == pte_pbmt(leaf->pte) &&
            answer->pa == leaf_pa(leaf->pte, leaf->size, request->va);
 }

@@ -201,7 +201,7 @@ static inline bool op_writes(tw_op op)
 }
 
 /* Rule 8, first half: may this privilege touch the page at all? */
-static inline bool leaf_user_ok(uint64_t pte, unsigned priv, tw_op op, bool sum)
+static inline bool leaf_user_ok(uint64_t pte, tw_op op, unsigned priv, bool sum)
 {
     bool user = pte_bit(pte, PTE_U);
     if (priv == PRIV_S)
@@ -219,12 +219,19 @@ static inline bool leaf_allows(uint64_t pte, tw_op op, bool mxr)
     return pte_bit(pte, PTE_W);
 }
 
+/* Rule 8. */
+static inline bool leaf_grants(uint64_t pte, tw_op op, unsigned priv, bool sum, bool mxr)
+{
+    return leaf_user_ok(pte, op, priv, sum) && leaf_allows(pte, op, mxr);
+}
+
 /* The PTE as hardware leaves it after `op`: accessed, and dirty if written to (rule 10). */
 static inline uint64_t pte_touch(uint64_t pte, tw_op op)
 {
     return pte | UINT64_C(1) << PTE_A | (uint64_t)op_writes(op) << PTE_D;
 }
 
+/* Nothing is left to touch. */
 static inline bool pte_touched(uint64_t pte, tw_op op)
 {
     return pte_touch(pte, op) == pte;

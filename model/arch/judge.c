@@ -12,7 +12,7 @@ tw_check tw_judge(const tw_control *control, const tw_request *request, uint64_t
         return pte_bad_pointer(pte, level) ? CHECK_POINTER : CHECK_NONE;
     if (leaf_misaligned(satp_mode(control->satp), pte, level))
         return CHECK_ALIGNED;
-    if (!leaf_user_ok(pte, request->priv, request->op, request->sum))
+    if (!leaf_user_ok(pte, request->op, request->priv, request->sum))
         return CHECK_USER;
     if (!leaf_allows(pte, request->op, request->mxr))
         return CHECK_PERMISSION;

@@ -84,8 +84,7 @@ static const struct request *whose_turn(const struct request_port *port,
  * says. */
 static bool entry_serves(uint64_t pte, const tw_request *r)
 {
-    return leaf_user_ok(pte, r->priv, r->op, r->sum) && leaf_allows(pte, r->op, r->mxr) &&
-           pte_touched(pte, r->op);
+    return leaf_grants(pte, r->op, r->priv, r->sum, r->mxr) && pte_touched(pte, r->op);
 }
 
 void request_port_lookup(const struct request_port *port, const struct request_port_in *in,
