@@ -5,6 +5,8 @@
 #include "tablewalk/registers.h"
 #include "tablewalk/states.h"
 
+enum { REGISTER_SPACE = 0x1000 }; /* bytes that the 12 bits of reg_req_offset reach */
+
 static tw_status timed_out(tw_machine *machine, const char *what, tw_error *error)
 {
     const tw_out *out = tw_machine_out(machine);
@@ -89,6 +91,9 @@ static tw_status access_register(tw_machine *machine, bool write, unsigned offse
                                  tw_error *error)
 {
     bool taken = false;
+    if (offset >= REGISTER_SPACE)
+        return tw_fail(error, TW_USAGE, "no register has offset 0x%x: they end before 0x%x", offset,
+                       REGISTER_SPACE);
     for (unsigned i = 0; i < TW_PATIENCE; i++) {
         const tw_out *out = tw_machine_out(machine);
         bool done = taken && out->reg_resp_valid, refused = out->reg_resp_error;
@@ -98,7 +103,7 @@ static tw_status access_register(tw_machine *machine, bool write, unsigned offse
             tw_in *in = tw_machine_in(machine);
             in->reg_req_valid = 1;
             in->reg_req_write = write;
-            in->reg_req_offset = (uint16_t)(offset & 0xfff);
+            in->reg_req_offset = (uint16_t)offset;
             in->reg_req_data = write ? *value : 0;
             in->reg_req_priv = PRIV_S;
             taken = out->reg_req_ready;
@@ -138,7 +143,8 @@ tw_status tw_fence(tw_machine *machine, tw_fence_kind kind, uint64_t va, unsigne
         status = tw_register_write(machine, REG_FENCE_ASID, asid, error);
     if (status == TW_OK)
         status = tw_register_write(machine, REG_FENCE, command, error);
-    for (unsigned i = 0; status == TW_OK && i < TW_PATIENCE; i++) {
+    const uint64_t fenced_in = tw_machine_cycle(machine);
+    while (status == TW_OK && tw_machine_cycle(machine) - fenced_in < TW_PATIENCE) {
         uint64_t fence = 0;
         status = tw_register_read(machine, REG_FENCE, &fence, error);
         if (status == TW_OK && TW_GET(fence, FENCE, BUSY) == 0)
