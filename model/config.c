@@ -43,6 +43,8 @@ static tw_status check_modes(uint32_t modes, tw_error *error)
 
 tw_status tw_config_check(const tw_config *config, tw_error *error)
 {
+    if (config == NULL)
+        return tw_fail(error, TW_USAGE, "there is no configuration: name one that is known");
     tw_status status = check_entries("fetch_entries", config->fetch_entries, error);
     if (status == TW_OK)
         status = check_entries("data_entries", config->data_entries, error);
@@ -56,6 +58,8 @@ tw_status tw_config_check(const tw_config *config, tw_error *error)
 
 bool tw_config_equal(const tw_config *a, const tw_config *b)
 {
+    if (a == NULL || b == NULL)
+        return false;
     return a->fetch_entries == b->fetch_entries && a->data_entries == b->data_entries &&
            a->misses == b->misses && a->modes == b->modes;
 }

@@ -5,7 +5,6 @@
 #define TABLEWALK_CONFIG_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "tablewalk/error.h"
@@ -35,10 +34,11 @@ typedef struct tw_config {
 /* The configuration of that name, or NULL. Static; never freed. */
 const tw_config *tw_config_named(const char *name);
 
-/* TW_OK, or TW_USAGE with a sentence that names the field, its value and what is allowed. */
+/* TW_OK, or TW_USAGE with a sentence that names the field, its value and what is allowed. NULL, as
+ * tw_config_named returns it, is refused too. */
 tw_status tw_config_check(const tw_config *config, tw_error *error);
 
-/* True if both describe the same hardware; the name does not count. */
+/* True if both describe the same hardware; the name does not count. NULL equals nothing. */
 bool tw_config_equal(const tw_config *a, const tw_config *b);
 
 #endif

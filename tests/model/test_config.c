@@ -5,7 +5,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "tablewalk/config.h"
+#include "tablewalk/engine.h"
 
 static void named_configurations_can_be_built(void **state)
 {
@@ -85,6 +85,19 @@ static void equality_is_of_hardware_and_not_of_names(void **state)
     assert_false(tw_config_equal(&a, &b));
 }
 
+/* So that tw_model_open(tw_config_named(name)) needs no check in between. */
+static void no_configuration_is_refused_and_equals_nothing(void **state)
+{
+    (void)state;
+    tw_error error;
+    assert_int_equal(tw_config_check(NULL, &error), TW_USAGE);
+    assert_non_null(strstr(error.text, "no configuration"));
+    assert_null(tw_model_open(NULL));
+    assert_null(tw_rtl_open(NULL));
+    assert_false(tw_config_equal(tw_config_named("default"), NULL));
+    assert_false(tw_config_equal(NULL, NULL));
+}
+
 static void a_failure_is_stored_bounded_and_returned(void **state)
 {
     (void)state;
@@ -102,6 +115,7 @@ int main(void)
         cmocka_unit_test(each_field_out_of_range_is_named),
         cmocka_unit_test(entries_at_their_bounds_are_allowed),
         cmocka_unit_test(equality_is_of_hardware_and_not_of_names),
+        cmocka_unit_test(no_configuration_is_refused_and_equals_nothing),
         cmocka_unit_test(a_failure_is_stored_bounded_and_returned),
     };
     return cmocka_run_group_tests_name("config", config, NULL, NULL);

@@ -212,6 +212,18 @@ static void a_divergence_stops_the_machine(void **state)
     tw_memory_close(m);
 }
 
+static void no_machine_without_engine_or_memory(void **state)
+{
+    (void)state;
+    tw_memory *m = memory();
+    tw_engine *engine = model();
+    assert_null(tw_machine_open(NULL, m));
+    assert_null(tw_machine_open(engine, NULL));
+    tw_machine_close(NULL);
+    tw_engine_close(engine);
+    tw_memory_close(m);
+}
+
 static void the_ninth_watcher_is_refused(void **state)
 {
     (void)state;
@@ -241,6 +253,7 @@ int main(void)
         cmocka_unit_test(a_model_has_no_waveform),
         cmocka_unit_test(a_complaint_stops_the_machine_for_good),
         cmocka_unit_test(a_divergence_stops_the_machine),
+        cmocka_unit_test(no_machine_without_engine_or_memory),
         cmocka_unit_test(the_ninth_watcher_is_refused),
     };
     return cmocka_run_group_tests_name("lockstep", tests, NULL, NULL);
