@@ -39,7 +39,7 @@ tw_in *tw_machine_in(tw_machine *machine);
 tw_memory *tw_machine_memory(tw_machine *machine);
 
 /* Ends the cycle. TW_MISMATCH if lockstep diverged or a watcher complained, now or before; the
- * machine then stands still. After it, the input pins of the new cycle are all 0. */
+ * machine then stands still. After it, the request and register pins of the new cycle are all 0. */
 tw_status tw_machine_clock(tw_machine *machine, tw_error *error);
 
 /* Cycles since the machine was opened. */

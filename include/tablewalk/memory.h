@@ -38,7 +38,8 @@ tw_status tw_memory_write(tw_memory *memory, uint64_t address, unsigned bytes, u
 void tw_memory_read_page(const tw_memory *memory, uint64_t address, void *page);
 tw_status tw_memory_write_page(tw_memory *memory, uint64_t address, const void *page);
 
-/* Ranges [low, high], both included, that fail on the bus, or that refuse writes. Any number. */
+/* Ranges [low, high], both included, that fail on the bus, or that refuse writes. Any number, until
+ * TW_NO_MEMORY. */
 tw_status tw_memory_add_bus_error(tw_memory *memory, uint64_t low, uint64_t high);
 tw_status tw_memory_add_read_only(tw_memory *memory, uint64_t low, uint64_t high);
 void tw_memory_clear_faults(tw_memory *memory);
@@ -47,7 +48,8 @@ void tw_memory_clear_faults(tw_memory *memory);
  * bus errors and read-only ranges. The tw_bus borrows the memory. */
 tw_bus tw_memory_bus(tw_memory *memory);
 
-/* Changes the latency range and stalls from now on; requests in flight keep theirs. */
+/* Changes the latency range and stalls from now on; requests in flight keep theirs. What is outside
+ * the ranges of the options counts as the nearest value inside. */
 void tw_memory_set_latency(tw_memory *memory, uint32_t min, uint32_t max, uint32_t stall_percent);
 
 /* The pins, once per cycle. drive fills the mem_* fields of *in for this cycle; pure, asking twice

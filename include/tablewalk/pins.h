@@ -9,6 +9,9 @@
  * Hold rules: a valid that has met no ready keeps its value and its fields until it does (requests
  * of both sides). Answers are taken in the cycle in which they are visible; there is no
  * back-pressure on them. While a valid is 0 the MMU drives the fields beside it with 0.
+ *
+ * A reset ends whatever is in flight: requesters get no answer, and the memory must not answer what
+ * it took before. The bits of a field above its pin's width are 0.
  */
 #ifndef TABLEWALK_PINS_H
 #define TABLEWALK_PINS_H
