@@ -7,7 +7,6 @@
 #define TB_ALLOWED_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "tb/observer.h"

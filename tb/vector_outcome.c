@@ -129,16 +129,3 @@ tw_status vector_compare(const vector *v, const vector_outcome *seen, unsigned p
         status = compare_accesses(v, seen, error);
     return status;
 }
-
-void vector_outcome_print(const vector_outcome *outcome, FILE *to)
-{
-    fputs(answer_part(outcome).text, to);
-    if (outcome->kind == VECTOR_OK) {
-        fprintf(to, " %zu", outcome->changed.count);
-        for (size_t i = 0; i < outcome->changed.count; i++)
-            fprintf(to, " %" PRIx64 "=%" PRIx64, outcome->changed.word[i].address,
-                    outcome->changed.word[i].value);
-    }
-    for (size_t i = 0; i < outcome->accesses && i < VECTOR_ACCESSES; i++)
-        fprintf(to, " %s", access_part(outcome, i).text);
-}

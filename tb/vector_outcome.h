@@ -7,8 +7,6 @@
 #ifndef TB_VECTOR_OUTCOME_H
 #define TB_VECTOR_OUTCOME_H
 
-#include <stdio.h>
-
 #include "tb/vectors.h"
 
 /* Adds one access; beyond VECTOR_ACCESSES it is only counted. */
@@ -22,8 +20,5 @@ void vector_outcome_note(vector_outcome *outcome, vector_word before, uint64_t n
  * the golden model, TW_PA_BITS for a machine with pins. */
 tw_status vector_compare(const vector *v, const vector_outcome *seen, unsigned pa_bits,
                          tw_error *error);
-
-/* Prints an outcome in the notation of a vector, from OK, FAULT or BAD on, with no newline. */
-void vector_outcome_print(const vector_outcome *outcome, FILE *to);
 
 #endif

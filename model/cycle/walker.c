@@ -7,7 +7,6 @@
 #include "model/cycle/walker.h"
 
 #include <assert.h>
-#include <stddef.h>
 
 enum { WALKER_ID = 0 }; /* the id of its memory requests */
 

@@ -27,9 +27,6 @@ tw_status os_clock_victim(os *system, size_t *index, tw_error *error);
 /* reclaim.c: a frame for `use`: a free one, or one taken from a page by the clock. */
 tw_status os_get_frame(os *system, os_frame_use use, uint64_t *ppn, tw_error *error);
 
-/* reclaim.c: takes a user frame away from its owner, saving the page if it is dirty. */
-tw_status os_reclaim(os *system, size_t index, tw_error *error);
-
 /* os.c: ends the current process. */
 tw_status os_bury(os *system, os_state state, tw_error *error);
 

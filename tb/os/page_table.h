@@ -7,7 +7,6 @@
 #ifndef TB_OS_PAGE_TABLE_H
 #define TB_OS_PAGE_TABLE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "tablewalk/pte.h"

@@ -8,7 +8,6 @@
 #ifndef TB_OS_PORT_H
 #define TB_OS_PORT_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "tablewalk/driver.h"

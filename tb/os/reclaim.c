@@ -48,7 +48,8 @@ static tw_status replace(os *system, uint64_t address, uint64_t cleared, uint64_
     return status;
 }
 
-tw_status os_reclaim(os *system, size_t index, tw_error *error)
+/* Takes a user frame away from its owner, saving the page if it is dirty. */
+static tw_status reclaim(os *system, size_t index, tw_error *error)
 {
     os_frame *frame = os_frames_at(system->frames, index);
     os_process *owner = frame->owner;
@@ -75,7 +76,7 @@ tw_status os_get_frame(os *system, os_frame_use use, uint64_t *ppn, tw_error *er
         size_t victim;
         tw_status status = os_clock_victim(system, &victim, error);
         if (status == TW_OK)
-            status = os_reclaim(system, victim, error);
+            status = reclaim(system, victim, error);
         if (status != TW_OK)
             return status;
     }

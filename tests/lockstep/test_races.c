@@ -8,8 +8,6 @@
  */
 #include "tests/support/fixture.h"
 
-#include <string.h>
-
 typedef struct race race;
 
 typedef struct agent {

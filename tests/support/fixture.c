@@ -185,7 +185,8 @@ tw_control fixture_control(const fixture *f, bool adue)
 
 /* ---- requests ---- */
 
-void fixture_offer_as(fixture *f, tw_port port, unsigned id, tw_request r)
+/* Puts a request on the pins under this id: also to hold one that met no ready. */
+static void offer_as(fixture *f, tw_port port, unsigned id, tw_request r)
 {
     tw_in *in = tw_machine_in(f->machine);
 #define OFFER(port)                            \
@@ -210,7 +211,7 @@ unsigned fixture_offer(fixture *f, tw_port port, tw_request request)
     for (unsigned i = 0; i < FIXTURE_IDS; i++) {
         unsigned id = f->next_id[port]++ % FIXTURE_IDS;
         if (!f->asked[port][id].taken || f->asked[port][id].answered) {
-            fixture_offer_as(f, port, id, request);
+            offer_as(f, port, id, request);
             return id;
         }
     }
@@ -232,7 +233,7 @@ unsigned fixture_ask(fixture *f, tw_port port, tw_request request)
         fixture_clock(f);
         if (ready)
             return id;
-        fixture_offer_as(f, port, id, request);
+        offer_as(f, port, id, request);
     }
     fail_msg("port %d took no request for %d cycles", (int)port, PATIENCE);
     return id;

@@ -110,9 +110,6 @@ static inline tw_port port_of(tw_op op)
 /* Puts a request on the pins of this cycle under a free id, which it returns; clocks nothing. */
 unsigned fixture_offer(fixture *f, tw_port port, tw_request request);
 
-/* The same under an id: to hold a request that met no ready. */
-void fixture_offer_as(fixture *f, tw_port port, unsigned id, tw_request request);
-
 /* Offers and clocks until the request is taken; its id. The answer may be there already. */
 unsigned fixture_ask(fixture *f, tw_port port, tw_request request);
 

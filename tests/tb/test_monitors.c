@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "tablewalk/registers.h"

@@ -168,25 +168,6 @@ static void accesses_without_end_are_counted_and_not_stored(void **state)
     assert_differs(&v, &seen, "v.txt:3: access 49 should be none, is one too many");
 }
 
-static void an_outcome_is_printed_as_a_vector_has_it(void **state)
-{
-    (void)state;
-    static const char *const lines[] = {good_store, fault,
-                                        "b000000000080000 0 1 0 0 R 0 => BAD satp-write-refused"};
-    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        vector v = parse(lines[i]);
-        vector_outcome seen = run(&v);
-        char *text = NULL;
-        size_t size = 0;
-        FILE *to = open_memstream(&text, &size);
-        assert_non_null(to);
-        vector_outcome_print(&seen, to);
-        fclose(to);
-        assert_string_equal(text, strstr(lines[i], "=> ") + 3);
-        free(text);
-    }
-}
-
 static void the_whole_walk_is_there_for_printing(void **state)
 {
     (void)state;
@@ -210,7 +191,6 @@ int main(void)
         cmocka_unit_test(another_change_is_named),
         cmocka_unit_test(the_first_other_access_is_named),
         cmocka_unit_test(accesses_without_end_are_counted_and_not_stored),
-        cmocka_unit_test(an_outcome_is_printed_as_a_vector_has_it),
         cmocka_unit_test(the_whole_walk_is_there_for_printing),
     };
     return cmocka_run_group_tests_name("vector_outcome", outcome, NULL, NULL);
