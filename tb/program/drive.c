@@ -33,7 +33,7 @@ typedef struct setup {
     bool done;        /* --help or --version was asked for, and given */
 } setup;
 
-/* ---- options ------------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 static tw_status take_option(setup *s, int code, const char *text, tw_error *error)
 {
@@ -104,7 +104,7 @@ static tw_status parse(setup *s, int argc, char **argv, tw_error *error)
     return check(s, error);
 }
 
-/* ---- results ------------------------------------------------------------------------------------- */
+/* ---- results --------------------------------------------------------------------------------- */
 
 static void print(const setup *s, const drive_result *r)
 {

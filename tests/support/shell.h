@@ -29,8 +29,8 @@ const outcome *expect(const char *command, int exit, const char *words);
 /* The same, and the message is one line. */
 void expect_line(const char *command, int exit, const char *words);
 
-/* The object in the folder's file `name`, to be given back with json_decref; its member `name`. Both
- * fail if there is none. */
+/* The object in the folder's file `name`, to be given back with json_decref; its member `name`.
+ * Both fail if there is none. */
 json_t *shell_json(const char *name);
 json_int_t shell_integer(const json_t *object, const char *name);
 

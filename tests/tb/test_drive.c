@@ -1,14 +1,13 @@
 /*
- * test_drive.c: cycles of short lists, counted by hand from the pages of the blocks, and engines that lie.
- * M is the memory's latency; a cold walk in Sv39 takes WALK(M) cycles from the request to the answer.
+ * test_drive.c: cycles of short lists, counted by hand from the pages of the blocks, and engines
+ * that lie. M is the memory's latency; a cold walk in Sv39 takes WALK(M) cycles from the request to
+ * the answer.
  */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -20,8 +19,8 @@ enum { PLAYS_MAX = 64 };
 
 #define WALK(m) (1 + 3 * ((m) + 1))
 
-/* "X1 R2 W1": fetch page 1, load page 2, store to page 1. Pages are far apart, so that no two of them
- * share a table but the root. */
+/* "X1 R2 W1": fetch page 1, load page 2, store to page 1. Pages are far apart, so that no two of
+ * them share a table but the root. */
 static drive_list list_of(const char *text)
 {
     drive_list list = {0};
@@ -74,7 +73,7 @@ static void expect_play(const char *text, unsigned m, unsigned outstanding, uint
     assert_int_equal(r.mismatches, 0);
 }
 
-/* ---- cycles -------------------------------------------------------------------------------------- */
+/* ---- cycles ---------------------------------------------------------------------------------- */
 
 static void a_cold_access_is_a_walk_and_its_first_cycle_counts(void **state)
 {
@@ -107,7 +106,7 @@ static void one_outstanding_means_one_at_a_time(void **state)
     expect_play("X1 R2 X1 R2 X1 R2 X1 R2", 2, 1, 2 * WALK(2) + 6 + 1, 2);
 }
 
-/* M = 2; x and r are the accesses, numbered in the order of the list; the walker has one walk at a time.
+/* M = 2; x and r are the accesses, numbered in the order of the list; one walk at a time.
  *
  * cycle        0      10     11    20     21     22    23
  * presented    x1 r1  x2     r2    x3     r3 x4  r4
@@ -167,7 +166,7 @@ static void lockstep_takes_the_same_cycles(void **state)
     }
 }
 
-/* ---- what is presented --------------------------------------------------------------------------- */
+/* ---- what is presented ----------------------------------------------------------------------- */
 
 static uint64_t seen[PLAYS_MAX]; /* addresses, as they were first seen on the pins */
 static unsigned seen_count;
@@ -225,7 +224,7 @@ static void every_page_has_a_frame_of_its_own(void **state)
     drive_list_close(&list);
 }
 
-/* ---- engines that lie ---------------------------------------------------------------------------- */
+/* ---- engines that lie ------------------------------------------------------------------------ */
 
 static void wrong_frame(tw_out *out)
 {
@@ -312,7 +311,7 @@ static void a_difference_of_two_engines_ends_the_run(void **state)
     assert_non_null(strstr(error.text, "pin data_resp_pa differs"));
 }
 
-/* ---- bad input ----------------------------------------------------------------------------------- */
+/* ---- bad input ------------------------------------------------------------------------------- */
 
 static void options_outside_their_ranges_are_refused(void **state)
 {
@@ -330,59 +329,6 @@ static void options_outside_their_ranges_are_refused(void **state)
     assert_int_equal(play_on(tw_model_open(tw_config_named("default")), "",
                              (drive_options){.latency = 1, .outstanding = 1}, &result, &error),
                      TW_USAGE);
-}
-
-/* Reads `text` as a file. */
-static tw_status read_text(const char *text, drive_list *list, tw_error *error)
-{
-    char path[] = "/tmp/test_drive-XXXXXX";
-    int descriptor = mkstemp(path);
-    assert_true(descriptor >= 0);
-    assert_int_equal(write(descriptor, text, strlen(text)), strlen(text));
-    close(descriptor);
-    tw_status status = drive_list_read(list, path, error);
-    unlink(path);
-    return status;
-}
-
-static void a_line_is_an_address_and_a_letter(void **state)
-{
-    (void)state;
-    drive_list list = {0};
-    tw_error error = {0};
-    assert_int_equal(read_text("1000 R\n\n  0x2abc\tW\r\nffffffc000000000 X", &list, &error),
-                     TW_OK);
-    assert_int_equal(list.count, 3);
-    assert_int_equal(list.access[0].va, 0x1000);
-    assert_int_equal(list.access[0].op, OP_LOAD);
-    assert_int_equal(list.access[1].va, 0x2abc);
-    assert_int_equal(list.access[1].op, OP_STORE);
-    assert_int_equal(list.access[2].va, 0xffffffc000000000);
-    assert_int_equal(list.access[2].op, OP_FETCH);
-    drive_list_close(&list);
-}
-
-static void anything_else_is_named_with_its_line(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text, *words;
-    } bad[] = {{"1000 R\nxyz R\n", ":2: expected an address"},
-               {"10000000000000000 R\n", ":1: expected an address"},
-               {"0x R\n", ":1: expected an address"},
-               {"4000000000 R\n", ":1: expected an address of Sv39"},
-               {"1000\n", ":1: expected R, W or X after the address, found the end of the line"},
-               {"1000 r\n", ":1: expected R, W or X after the address, found 'r'"},
-               {"\n1000 R 8\n", ":2: expected the end of the line, found '8'"},
-               {"\n", ": expected accesses such as '1000123abc R', found none"}};
-    for (unsigned i = 0; i < sizeof bad / sizeof *bad; i++) {
-        drive_list list = {0};
-        tw_error error = {0};
-        assert_int_equal(read_text(bad[i].text, &list, &error), TW_USAGE);
-        if (strstr(error.text, bad[i].words) == NULL)
-            fail_msg("expected '%s', got '%s'", bad[i].words, error.text);
-        drive_list_close(&list);
-    }
 }
 
 int main(void)
@@ -403,8 +349,6 @@ int main(void)
         cmocka_unit_test(an_answer_that_never_comes_ends_the_run),
         cmocka_unit_test(a_difference_of_two_engines_ends_the_run),
         cmocka_unit_test(options_outside_their_ranges_are_refused),
-        cmocka_unit_test(a_line_is_an_address_and_a_letter),
-        cmocka_unit_test(anything_else_is_named_with_its_line),
     };
     return cmocka_run_group_tests(drive, NULL, NULL);
 }

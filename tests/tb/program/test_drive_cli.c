@@ -24,7 +24,7 @@ static int tear_down(void **state)
     return shell_close();
 }
 
-/* Two walks of 1 + 3 * (2 + 1) cycles and a hit between them, and the cycle of the first request. */
+/* Two walks of 1 + 3 * (2 + 1) cycles, a hit between them, and the cycle of the first request. */
 static void a_list_is_played_and_its_cycles_are_printed(void **state)
 {
     (void)state;
