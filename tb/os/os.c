@@ -161,11 +161,6 @@ tw_status os_exit(os *system, tw_error *error)
     return os_bury(system, OS_FINISHED, error);
 }
 
-os_process *os_current(const os *system)
-{
-    return system->current;
-}
-
 const os_counts *os_statistics(const os *system)
 {
     return &system->counts;

@@ -68,7 +68,6 @@ tw_status os_fault(os *system, unsigned cause, uint64_t va, bool *resume, tw_err
 /* The current process is done: gives back its frames and slots, drops its translations. */
 tw_status os_exit(os *system, tw_error *error);
 
-os_process *os_current(const os *system);
 const os_counts *os_statistics(const os *system);
 
 /* One line a process: pid, state, and the record of its death. */
