@@ -27,7 +27,7 @@ static void print_pins(void)
 static void print_registers(void)
 {
     puts("# Registers\n\nMade by `tablewalk reference registers` from "
-         "`include/tablewalk/registers.h`, which also has the rules of access.\n");
+         "`include/tablewalk/registers.h`, which also has the\nrules of access.\n");
     puts("| offset | register | access | reset | meaning |\n|---|---|---|---|---|");
 #define REGISTER(name, offset, access, reset, sentence)                     \
     printf("| 0x%03x | `%s` | %s | %#llx | %s |\n", offset, #name, #access, \
