@@ -18,6 +18,7 @@ enum { EXIT_PASS = 0, EXIT_FAIL = 1, EXIT_USAGE = 2 };
 int command_run(const char *program, int argc, char **argv);
 int command_walk(const char *program, int argc, char **argv);
 int command_drive(const char *program, int argc, char **argv);
+int command_explore(const char *program, int argc, char **argv);
 int command_replay(const char *program, int argc, char **argv);
 int command_record(const char *program, int argc, char **argv);
 int command_reference(const char *program, int argc, char **argv);

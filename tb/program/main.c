@@ -16,6 +16,8 @@ static const struct {
     {"walk", "one translation, step by step", command_walk},
     {"drive", "a list of accesses as fast as the MMU answers: cycles per translation",
      command_drive},
+    {"explore", "cycles per translation over TLB sizes and more, all cores, with a plot",
+     command_explore},
     {"replay", "a file of test vectors through a model or an MMU", command_replay},
     {"record", "a new trace of a real program, by valgrind", command_record},
     {"reference", "the tables of pins and registers, as Markdown", command_reference},

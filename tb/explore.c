@@ -1,0 +1,119 @@
+/* explore.c: every thread takes the next job until none is left; each job is written by one thread
+ * alone, so `next` is all that they share. */
+#include "tb/explore.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+enum { THREADS_MAX = 256 };
+
+struct work {
+    explore_job *jobs;
+    tw_error *errors; /* of each job */
+    size_t count;
+    atomic_size_t next;
+};
+
+static tw_status play(explore_job *job, tw_error *error)
+{
+    drive_options options = {.latency = job->point.latency, .outstanding = job->point.outstanding};
+    tw_engine *engine = tw_model_open(&job->point.config);
+    if (engine == NULL)
+        return tw_fail(error, TW_NO_MEMORY, "no memory for a cycle model");
+    tw_status status = drive_run(engine, job->list, &options, &job->result, error);
+    tw_engine_close(engine);
+    return status;
+}
+
+static void *take_jobs(void *context)
+{
+    struct work *w = context;
+    for (size_t n; (n = atomic_fetch_add(&w->next, 1)) < w->count;)
+        w->errors[n].status = play(&w->jobs[n], &w->errors[n]);
+    return NULL;
+}
+
+tw_status explore_run(explore_job *jobs, size_t count, unsigned threads, tw_error *error)
+{
+    struct work w = {.jobs = jobs, .count = count};
+    pthread_t helper[THREADS_MAX];
+    unsigned helpers = 0;
+    w.errors = calloc(count, sizeof *w.errors);
+    if (w.errors == NULL)
+        return tw_fail(error, TW_NO_MEMORY, "no memory for %zu points", count);
+    /* One thread less than wanted is slower, and nothing else. */
+    while (helpers + 1 < threads && helpers < THREADS_MAX && helpers + 1 < count &&
+           pthread_create(&helper[helpers], NULL, take_jobs, &w) == 0)
+        helpers++;
+    take_jobs(&w);
+    while (helpers > 0)
+        pthread_join(helper[--helpers], NULL);
+    tw_status status = TW_OK;
+    for (size_t n = 0; status == TW_OK && n < count; n++)
+        if ((status = w.errors[n].status) != TW_OK)
+            tw_fail(error, status, "%s", w.errors[n].text);
+    free(w.errors);
+    return status;
+}
+
+/* ---- reports ------------------------------------------------------------------------------------- */
+
+/* "97.12 %", or "-" for a port without requests. */
+static void print_rate(uint64_t hits, uint64_t requests, FILE *to)
+{
+    if (requests == 0)
+        fprintf(to, "  %11s", "-");
+    else
+        fprintf(to, "  %9.2f %%", 100.0 * (double)hits / (double)requests);
+}
+
+void explore_print(const sweep *swept, const explore_job *jobs, FILE *to)
+{
+    fprintf(to, "%s, %zu translations\n", jobs[0].trace, jobs[0].list->count);
+    for (unsigned axis = 0; axis < swept->axes; axis++)
+        fprintf(to, "  %11s", sweep_name(swept->axis[axis].dimension));
+    fprintf(to, "  %18s  %11s  %11s  %9s\n", "cycles/translation", "fetch hits", "data hits",
+            "walks");
+    for (unsigned n = 0; n < sweep_points(swept); n++) {
+        const drive_result *r = &jobs[n].result;
+        for (unsigned axis = 0; axis < swept->axes; axis++)
+            fprintf(to, "  %11" PRIu32, swept->axis[axis].value[sweep_index(swept, axis, n)]);
+        fprintf(to, "  %18.3f", drive_cycles_each(r));
+        print_rate(r->fetch_hits, r->fetch_requests, to);
+        print_rate(r->data_hits, r->data_requests, to);
+        fprintf(to, "  %9" PRIu64 "\n", r->walks);
+    }
+}
+
+/* A field in quotes; a quote within is doubled (RFC 4180). */
+static void csv_text(const char *text, FILE *to)
+{
+    fputc('"', to);
+    for (; *text != '\0'; text++) {
+        if (*text == '"')
+            fputc('"', to);
+        fputc(*text, to);
+    }
+    fputc('"', to);
+}
+
+void explore_csv(const explore_job *jobs, size_t count, FILE *to)
+{
+    fputs("trace,fetch_entries,data_entries,misses,latency,outstanding,translations,cycles,"
+          "cycles_per_translation,fetch_requests,fetch_hits,data_requests,data_hits,walks,"
+          "pte_reads\n",
+          to);
+    for (const explore_job *job = jobs; job < jobs + count; job++) {
+        const tw_config *c = &job->point.config;
+        const drive_result *r = &job->result;
+        csv_text(job->trace, to);
+        fprintf(to, ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32, c->fetch_entries,
+                c->data_entries, c->misses, job->point.latency, job->point.outstanding);
+        fprintf(to, ",%" PRIu64 ",%" PRIu64 ",%.6f", r->accesses, r->cycles, drive_cycles_each(r));
+        fprintf(to, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64, r->fetch_requests,
+                r->fetch_hits, r->data_requests, r->data_hits);
+        fprintf(to, ",%" PRIu64 ",%" PRIu64 "\n", r->walks, r->reads);
+    }
+}
