@@ -5,7 +5,12 @@ SAN    ?=
 SEED   ?= 1
 V      ?=
 
+ifeq ($(wildcard rtl/configs/$(CONFIG).vf),)
+$(error there is no configuration '$(CONFIG)': CONFIG is one of $(basename $(notdir $(wildcard rtl/configs/*.vf))))
+endif
+ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
+endif
 Q := $(if $(V),,@)
 
 ifneq ($(SAN),)
@@ -49,7 +54,7 @@ TESTS           := $(TEST_SOURCES:tests/%.c=$(BUILD)/tests/%)
 all: program
 
 help: ## what each target does
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  CONFIG=small|default|large picks the RTL's configuration, SAN=1 builds with sanitizers, V=1 shows commands"
 
 ## ---- libraries and program -------------------------------------------------------------------
@@ -73,6 +78,8 @@ VERILATOR_DIR := $(RTL_BUILD)/verilated
 VERILATED     := $(VERILATOR_DIR)/Vmmu__ALL.a
 RTL_OPT       ?= -O2
 VERILATOR_INC  = $(shell verilator --getenv VERILATOR_ROOT 2>/dev/null)/include
+# Under a name of its own, since `make -n` runs every line that says MAKE.
+MAKE_VERILATED = $(MAKE)
 VFLAGS := --cc --top-module mmu --prefix Vmmu --trace-fst --trace-structs \
           --x-assign unique --x-initial unique -O3 --Mdir $(VERILATOR_DIR)
 
@@ -80,7 +87,7 @@ $(VERILATED): $(RTL) rtl/configs/$(CONFIG).vf rtl/lint.vlt rtl/public.vlt | need
 	@mkdir -p $(VERILATOR_DIR)
 	@echo "  RTL    $(RTL_DIR) ($(CONFIG))"
 	$(Q)verilator $(VFLAGS) -f rtl/configs/$(CONFIG).vf rtl/lint.vlt rtl/public.vlt $(RTL)
-	$(Q)$(MAKE) --no-print-directory -s -C $(VERILATOR_DIR) -f Vmmu.mk OPT_FAST="$(RTL_OPT)" \
+	$(Q)$(MAKE_VERILATED) --no-print-directory -s -C $(VERILATOR_DIR) -f Vmmu.mk OPT_FAST="$(RTL_OPT)" \
 	  OPT_SLOW="-O1" VM_PARALLEL_BUILDS=0 Vmmu__ALL.a >$(VERILATOR_DIR)/build.log 2>&1 || \
 	  { cat $(VERILATOR_DIR)/build.log; exit 1; }
 
