@@ -47,13 +47,14 @@ static void record(const char *wave)
 static void add_signal(struct signals *signals, char **scope, size_t depth, const char *name,
                        const char *range)
 {
-    char full[LINE] = "";
-    for (size_t i = 0; i < depth; i++)
-        snprintf(full + strlen(full), sizeof full - strlen(full), "%s.", scope[i]);
-    snprintf(full + strlen(full), sizeof full - strlen(full), "%s%s", name,
-             range[0] == '[' ? range : "");
     assert_true(signals->count < SIGNALS_MAX);
-    signals->name[signals->count++] = strdup(full);
+    size_t size;
+    FILE *to = open_memstream(&signals->name[signals->count++], &size);
+    assert_non_null(to);
+    for (size_t i = 0; i < depth; i++)
+        fprintf(to, "%s.", scope[i]);
+    fprintf(to, "%s%s", name, range[0] == '[' ? range : "");
+    fclose(to);
 }
 
 static int recorded(void **state)
@@ -72,6 +73,7 @@ static int recorded(void **state)
         return -1;
     while (fgets(line, sizeof line, vcd) != NULL && strncmp(line, "$enddefinitions", 15) != 0) {
         char name[LINE] = "", range[LINE] = "";
+        assert_true(depth < sizeof scope / sizeof scope[0]);
         if (sscanf(line, "$scope %*s %511s", name) == 1)
             scope[depth++] = strdup(name);
         else if (strncmp(line, "$upscope", 8) == 0)
