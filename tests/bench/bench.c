@@ -1,24 +1,31 @@
-/* bench.c: `bench DIRECTORY` measures, prints tables, and writes latency.csv and speed.csv
- * there. */
+/* bench.c: `bench DIRECTORY` measures, prints tables, and writes their numbers there as CSV. */
 #include "tests/bench/bench.h"
 
-static FILE *create(const char *directory, const char *name)
+static const struct {
+    const char *file;
+    int (*measure)(FILE *to, FILE *csv);
+} PART[] = {{"latency.csv", bench_latency},
+            {"throughput.csv", bench_throughput},
+            {"speed.csv", bench_speed}};
+
+enum { PARTS = sizeof PART / sizeof *PART };
+
+/* 0, or 1 after a message. */
+static int run_part(unsigned i, const char *directory)
 {
     char path[512];
-    snprintf(path, sizeof path, "%s/%s", directory, name);
-    FILE *file = fopen(path, "w");
-    if (file == NULL)
+    snprintf(path, sizeof path, "%s/%s", directory, PART[i].file);
+    FILE *csv = fopen(path, "w");
+    if (csv == NULL) {
         perror(path);
-    return file;
-}
-
-/* False after a message if what was written did not reach the file. */
-static int finish(FILE *file, const char *name)
-{
-    if (fclose(file) == 0)
         return 1;
-    perror(name);
-    return 0;
+    }
+    int failed = PART[i].measure(stdout, csv);
+    if (fclose(csv) != 0) {
+        perror(path);
+        failed = 1;
+    }
+    return failed;
 }
 
 int main(int argc, char **argv)
@@ -27,13 +34,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: bench DIRECTORY\n");
         return 2;
     }
-    FILE *latency = create(argv[1], "latency.csv");
-    FILE *speed = latency == NULL ? NULL : create(argv[1], "speed.csv");
-    if (speed == NULL)
-        return 1;
-    bench_latency(stdout, latency);
-    int failed = bench_speed(stdout, speed);
-    int written = finish(latency, "latency.csv");
-    written &= finish(speed, "speed.csv");
-    return failed != 0 || !written;
+    int failed = 0;
+    for (unsigned i = 0; i < PARTS; i++)
+        failed |= run_part(i, argv[1]);
+    return failed;
 }

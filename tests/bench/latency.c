@@ -96,7 +96,7 @@ static void line(const scenario *s, unsigned mode, unsigned reads, unsigned boun
     fprintf(to, "%9.2f\n", worst);
 }
 
-void bench_latency(FILE *to, FILE *csv)
+int bench_latency(FILE *to, FILE *csv)
 {
     static const scenario l1_hit = {"l1_hit", "hit", 0, hit}, fences = {"fence", "fence", 0, fence};
     static const scenario by_level[] = {{"walk_cold", "walk", 0, walk},
@@ -115,4 +115,5 @@ void bench_latency(FILE *to, FILE *csv)
         for (unsigned reads = 1; reads <= mode_levels(mode); reads++)
             line(&by_level[s], mode, reads, 1, to, csv);
     line(&fences, mode, 0, 2, to, csv);
+    return 0;
 }
