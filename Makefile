@@ -48,7 +48,7 @@ TESTS           := $(TEST_SOURCES:tests/%.c=$(BUILD)/tests/%)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help deps lib program random run test lint lint-rtl lint-synth lint-c replay bench waves \
+.PHONY: all help deps lib program random run test lint lint-rtl lint-synth lint-c replay synth bench waves \
         wave-png pictures docs check-generated clean \
         need-c need-rtl need-test need-lint need-waves need-pictures
 all: program
@@ -137,7 +137,7 @@ $(RTL_BUILD)/random: $(BUILD)/obj/tests/regress/random.o $(BUILD)/obj/tests/supp
 ## ---- what this machine needs -------------------------------------------------------------------
 
 deps: ## install what is missing (Debian, Ubuntu: apt; elsewhere: lists it)
-	.ci/deps c rtl test lint waves
+	.ci/deps c rtl test lint waves plot
 need-c:
 	@.ci/deps c
 need-rtl: need-c
@@ -232,6 +232,11 @@ $(BUILD)/replay/testbench: $(BUILD)/obj/tests/replay/testbench.o
 replay: need-lint $(BUILD)/replay/record $(BUILD)/replay/testbench ## a recorded run again under Icarus: RTL, and Yosys' netlists
 	@[ $(CONFIG) = default ] || { echo "replay: the netlists are made of the default configuration" >&2; exit 2; }
 	tests/replay/run $(BUILD) $(SEED) $(RTL)
+
+## ---- synthesis -------------------------------------------------------------------------------------
+
+synth: need-rtl need-lint ## what synthesis makes of each configuration: cells, flip-flops, depth, longest paths
+	tests/synth/run $(BUILD) "$(CONFIGS)" $(RTL)
 
 ## ---- waves -----------------------------------------------------------------------------------------
 
