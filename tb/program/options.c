@@ -49,7 +49,8 @@ tw_status option_hex(const char *option, const char *text, uint64_t *value, tw_e
 tw_status option_range(const char *option, const char *text, uint32_t *low, uint32_t *high,
                        tw_error *error)
 {
-    enum { LATENCY_LIMIT = 10000 };
+    /* So that 16 walks in a row, of 5 reads and an A/D update each, are over within TW_PATIENCE. */
+    enum { LATENCY_LIMIT = 1000 };
     const char *end;
     bool fits_low, fits_high = true;
     uint64_t a = read_number(text, 10, &end, &fits_low), b = a;

@@ -87,6 +87,16 @@ static void no_output_replaces_a_device_a_link_or_another_file_of_the_run(void *
            NULL);
 }
 
+static void the_slowest_memory_is_no_hang(void **state)
+{
+    (void)state;
+    expect("for i in $(seq 64); do echo \" S $(printf %x $((i << 39))),8\"; done >$D/wide", 0,
+           NULL);
+    expect("$T run --engine model --trace $D/wide --mode sv57 --latency 1000 --outstanding 16", 0,
+           "passed");
+    expect_line("$T run --engine model --trace $D/wide --latency 1001", 2, "from 1 to 1000");
+}
+
 static void what_is_not_printed_is_exit_1(void **state)
 {
     (void)state;
@@ -158,6 +168,7 @@ int main(void)
         cmocka_unit_test(too_few_frames_for_all_processes_leave_nothing_half_done),
         cmocka_unit_test(an_access_across_two_pages_gets_through_with_the_least_frames),
         cmocka_unit_test(no_output_replaces_a_device_a_link_or_another_file_of_the_run),
+        cmocka_unit_test(the_slowest_memory_is_no_hang),
         cmocka_unit_test(what_is_not_printed_is_exit_1),
         cmocka_unit_test(closed_streams_do_not_become_files),
         cmocka_unit_test(a_limit_of_file_sizes_is_a_full_disk),
