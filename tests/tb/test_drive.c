@@ -13,6 +13,7 @@
 
 #include "tablewalk/driver.h"
 #include "tb/drive.h"
+#include "tb/drive_pages.h"
 #include "tests/support/liar.h"
 
 enum { PLAYS_MAX = 64 };
@@ -203,7 +204,7 @@ static void one_outstanding_keeps_the_order_of_the_list(void **state)
     drive_list_close(&list);
 }
 
-static void every_page_has_a_frame_of_its_own(void **state)
+static void twenty_thousand_pages_are_all_answered_right(void **state)
 {
     (void)state;
     drive_list list = {0};
@@ -222,6 +223,20 @@ static void every_page_has_a_frame_of_its_own(void **state)
     assert_int_equal(result.mismatches, 0);
     tw_engine_close(engine);
     drive_list_close(&list);
+}
+
+static void every_page_has_a_frame_of_its_own(void **state)
+{
+    (void)state;
+    const uint64_t pages = 1 << 20;
+    uint8_t *taken = calloc(1 << 27, 1); /* by the low bits of a frame's number */
+    assert_non_null(taken);
+    for (uint64_t i = 0; i < pages; i++) {
+        uint64_t va = i << PAGE_SHIFT | 0xabc, pa = drive_pages_pa(va);
+        assert_int_equal(pa & 0xfff, 0xabc);
+        assert_int_equal(taken[pa >> PAGE_SHIFT & ((1 << 27) - 1)]++, 0);
+    }
+    free(taken);
 }
 
 /* ---- engines that lie ------------------------------------------------------------------------ */
@@ -262,12 +277,26 @@ static void silence(tw_out *out)
     out->data_resp_valid = 0;
 }
 
+static bool offered; /* a load is on the pins */
+
+static void note_offer(tw_in *in)
+{
+    offered = in->data_req_valid;
+}
+
+static void answer_before_taking(tw_out *out)
+{
+    out->data_req_ready = 0;
+    out->data_resp_valid = offered;
+}
+
 static void expect_lie(void (*lie)(tw_out *), tw_status status, uint64_t mismatches,
                        const char *words)
 {
     drive_result result;
     tw_error error;
-    tw_engine *engine = liar_open(tw_config_named("default"), (struct lie){.out = lie});
+    tw_engine *engine = liar_open(tw_config_named("default"), (struct lie){lie, note_offer});
+    offered = false;
     drive_options options = {.latency = 2, .outstanding = 1};
     assert_int_equal(play_on(engine, "X1 R2 X1 R2 X1", options, &result, &error), status);
     assert_int_equal(result.mismatches, mismatches);
@@ -288,6 +317,7 @@ static void an_answer_that_nobody_asked_for_ends_the_run(void **state)
 {
     (void)state;
     expect_lie(wrong_id, TW_MISMATCH, 1, "the data port answers id 1, which has not asked");
+    expect_lie(answer_before_taking, TW_MISMATCH, 1, "the data port answers id 0, which has not");
     expect_lie(wrong_port, TW_MISMATCH, 1, "the fetch port answers id 0, which has not asked");
 }
 
@@ -343,6 +373,7 @@ int main(void)
         cmocka_unit_test(clear_bits_cost_one_swap_a_page_and_one_for_a_store_after_a_load),
         cmocka_unit_test(lockstep_takes_the_same_cycles),
         cmocka_unit_test(one_outstanding_keeps_the_order_of_the_list),
+        cmocka_unit_test(twenty_thousand_pages_are_all_answered_right),
         cmocka_unit_test(every_page_has_a_frame_of_its_own),
         cmocka_unit_test(wrong_answers_are_counted_and_the_first_is_named),
         cmocka_unit_test(an_answer_that_nobody_asked_for_ends_the_run),
