@@ -4,7 +4,7 @@
  *
  *     fixture *f = fixture_open(MODE_SV39, 2);              memory answers after 2 cycles
  *     fixture_map(f, va, 0, pages_pte(frame, F_PAGE));
- *     tw_answer a = fixture_translate(f, TW_DATA, load(va));
+ *     tw_answer a = fixture_translate(f, load(va));
  *     fixture_close(f);
  *
  * A divergence, a monitor's complaint or a wait without end fails the test, and prints what to look

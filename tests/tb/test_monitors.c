@@ -92,6 +92,29 @@ static void noise_beside_a_valid(tw_out *out)
         out->fetch_resp_pa = 1;
 }
 
+static void noise_beside_a_register_answer(tw_out *out)
+{
+    if (!out->reg_resp_valid)
+        out->reg_resp_data = 1;
+}
+
+static void noise_beside_a_memory_request(tw_out *out)
+{
+    if (!out->mem_req_valid)
+        out->mem_req_addr = 8;
+}
+
+static void register_answer_to_nobody(tw_out *out)
+{
+    out->reg_resp_valid = 1;
+}
+
+static void read_with_a_value_to_swap(tw_out *out)
+{
+    if (out->mem_req_valid && out->mem_req_op == 0)
+        out->mem_req_desired = 1;
+}
+
 static void wrong_table(tw_out *out)
 {
     if (out->mem_req_valid && out->mem_req_op == 0)
@@ -210,6 +233,10 @@ static const struct {
     SHOWN(answer_to_another, "data"),
     SHOWN(fault_with_an_address, "a fault and an address"),
     SHOWN(noise_beside_a_valid, "not 0 without an answer"),
+    SHOWN(noise_beside_a_register_answer, "register answer pins are not 0"),
+    SHOWN(noise_beside_a_memory_request, "memory request pins are not 0"),
+    SHOWN(register_answer_to_nobody, "a register answer to no access"),
+    SHOWN(read_with_a_value_to_swap, "a PTE read has values to swap"),
     SHOWN(wrong_table, "no walk in progress leads there"),
     SHOWN(wrong_index, "no request in flight needs it"),
     SHOWN(swap_elsewhere, "no walk in progress leads there"),

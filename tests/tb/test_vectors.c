@@ -36,7 +36,7 @@ static void every_part_of_a_line_is_read(void **state)
 {
     (void)state;
     vector v = parse(
-        "strict bus=80001000-80001fff ro=10-1f ro=30-3f 8000700000080000 c0000 1 3 40201abc W 2 "
+        "strict bus=80001000-80001fff ro=10-10 ro=30-3f 8000700000080000 c0000 1 3 40201abc W 2 "
         "80000008=20000401 80001008=48d1407 => OK 12345abc 1 80001008=48d14c7 "
         "r:80000008=20000401 r!:80001008=0 w:80001008=48d14c7 w!:80001008=5");
     assert_string_equal(v.at.file, "some.txt");
@@ -47,6 +47,7 @@ static void every_part_of_a_line_is_read(void **state)
     assert_int_equal(v.bus_errors.range[0].low, 0x80001000);
     assert_int_equal(v.bus_errors.range[0].high, 0x80001fff);
     assert_int_equal(v.read_only.count, 2);
+    assert_int_equal(v.read_only.range[0].high, 0x10);
     assert_int_equal(v.read_only.range[1].low, 0x30);
     assert_int_equal(v.control.satp, 0x8000700000080000);
     assert_true(v.control.adue && v.control.pbmte);
