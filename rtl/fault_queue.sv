@@ -6,7 +6,7 @@
 `default_nettype none
 
 module fault_queue #(
-  parameter int INFO_BITS = tw_pkg::FAULT_INFO_X86_I_LOW + 1
+  parameter int INFO_BITS = tw_pkg::FAULT_INFO_X86_I_LOW + 1  // derived, not to be set
 ) (
   // clock and reset
   input  logic                 clk,

@@ -12,8 +12,8 @@
 `default_nettype none
 
 module plru #(
-  parameter int WAYS = 16,            // a power of two, 2 to 64
-  parameter int WAY_BITS = $clog2(WAYS)
+  parameter int WAYS     = 16,           // a power of two, 2 to 64
+  parameter int WAY_BITS = $clog2(WAYS)  // derived, not to be set
 ) (
   // clock and reset
   input  logic                clk,

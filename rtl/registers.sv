@@ -15,7 +15,7 @@ module registers #(
   parameter int          DATA_ENTRIES  = 16,
   parameter int          MISSES        = 4,
   parameter logic [15:0] MODES         = 16'h0703,
-  parameter int          INFO_BITS     = tw_pkg::FAULT_INFO_X86_I_LOW + 1
+  parameter int          INFO_BITS     = tw_pkg::FAULT_INFO_X86_I_LOW + 1  // derived, not to be set
 ) (
   // clock and reset
   input  logic                 clk,

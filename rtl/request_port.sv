@@ -10,9 +10,9 @@
 `default_nettype none
 
 module request_port #(
-  parameter int ENTRIES = 16,  // of the TLB
-  parameter int MISSES  = 4,   // that can wait
-  parameter int WAY_BITS = $clog2(ENTRIES)
+  parameter int ENTRIES  = 16,              // of the TLB
+  parameter int MISSES   = 4,               // that can wait
+  parameter int WAY_BITS = $clog2(ENTRIES)  // derived, not to be set
 ) (
   // clock and reset
   input  logic                clk,

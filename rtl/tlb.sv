@@ -8,8 +8,8 @@
 `default_nettype none
 
 module tlb #(
-  parameter int ENTRIES = 16,  // a power of two, 2 to 64
-  parameter int WAY_BITS = $clog2(ENTRIES)
+  parameter int ENTRIES  = 16,              // a power of two, 2 to 64
+  parameter int WAY_BITS = $clog2(ENTRIES)  // derived, not to be set
 ) (
   // clock and reset
   input  logic                clk,

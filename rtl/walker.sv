@@ -266,7 +266,7 @@ module walker #(
 
   // ---- what others see ----
   logic swap_answer;
-  assign swap_answer = state_q == WALK_SWAP_WAIT && answer && !mem_resp_error;
+  assign swap_answer   = state_q == WALK_SWAP_WAIT && answer && !mem_resp_error;
   assign idle          = state_q == WALK_IDLE;
   assign fence_busy    = restart_q;
   assign state         = state_q;
