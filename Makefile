@@ -241,6 +241,8 @@ synth: need-rtl need-lint ## what synthesis makes of each configuration: cells, 
 ## ---- waves -----------------------------------------------------------------------------------------
 
 waves: build/run.fst need-waves ## open GTKWave on the last run
+	@[ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || \
+	  { echo "waves: there is no display; make wave-png makes a picture without one" >&2; exit 1; }
 	waves/view build/run.fst build/run.json build/run.gtkw
 	gtkwave --rcvar 'lz_removal on' --save build/run.gtkw
 

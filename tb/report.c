@@ -82,7 +82,8 @@ static void print_checks(const results *r, bool colour, FILE *to)
             "%-26s   %" PRIu64 " PTE reads, %" PRIu64 " A/D updates, %" PRIu64 " loads\n",
             r->monitors.fresh + r->monitors.stale, r->monitors.stale, r->monitors.faults, "",
             r->monitors.reads, r->monitors.swaps, r->data_checks);
-    fprintf(to, "data errors     %10" PRIu64 "   %s\n", r->data_errors, r->first_data_error);
+    fprintf(to, "data errors     %10" PRIu64 "%s%s\n", r->data_errors,
+            r->data_errors == 0 ? "" : "   ", r->first_data_error);
     fprintf(to, "mismatches      %10u\n", results_mismatches(r));
     fprintf(to, "%s%s%s\n", colour ? paint : "", verdict, colour ? "\033[0m" : "");
 }
