@@ -5,6 +5,7 @@
 
 #include "tb/drive.h"
 #include "tb/json_file.h"
+#include "tb/output.h"
 #include "tb/program/command.h"
 #include "tb/program/options.h"
 
@@ -75,9 +76,12 @@ static tw_status check(const setup *s, tw_error *error)
 {
     if ((s->config->modes >> MODE_SV39 & 1) == 0)
         return tw_fail(error, TW_USAGE,
-                       "the configuration '%s' has no sv39: choose another --config",
+                       "the configuration '%s' has no sv39: choose another with --config",
                        s->config->name);
-    return TW_OK;
+    if (s->json != NULL && output_same(s->json, s->path))
+        return tw_fail(error, TW_USAGE, "--json '%.100s': expected a file of its own, not the list",
+                       s->json);
+    return s->json == NULL ? TW_OK : output_check(s->json, error);
 }
 
 /* TW_USAGE with an empty text if getopt_long has complained itself. */

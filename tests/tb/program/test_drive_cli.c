@@ -101,10 +101,15 @@ static void a_bad_line_is_named_and_nothing_is_written(void **state)
     expect("test ! -e $D/never", 0, NULL);
 }
 
-static void a_json_that_cannot_be_written_is_exit_1(void **state)
+static void a_json_that_cannot_be_written_is_told_before_the_work(void **state)
 {
     (void)state;
-    expect("$T drive --engine model --json $D/no/such $D/three", 1, "cannot write the results");
+    expect_line("$T drive --engine model --json $D/no/such $D/three", 1, "no/such");
+    expect_line("$T drive --engine model --json $D $D/three", 1, "no ordinary file");
+    expect_line("$T drive --engine model --json $D/three $D/three", 2, "a file of its own");
+    expect("ulimit -f 0; $T drive --engine model --json $D/full $D/three >/dev/null", 1,
+           "cannot write");
+    expect("test ! -e $D/full && ! ls $D | grep -q tmp", 0, NULL);
 }
 
 int main(void)
@@ -115,7 +120,7 @@ int main(void)
         cmocka_unit_test(every_engine_says_the_same),
         cmocka_unit_test(wrong_usage_is_exit_2_and_one_line),
         cmocka_unit_test(a_bad_line_is_named_and_nothing_is_written),
-        cmocka_unit_test(a_json_that_cannot_be_written_is_exit_1),
+        cmocka_unit_test(a_json_that_cannot_be_written_is_told_before_the_work),
     };
     return cmocka_run_group_tests(drive_cli, set_up, tear_down);
 }
