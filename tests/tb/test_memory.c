@@ -243,7 +243,7 @@ static void random_latency_lets_answers_overtake_and_loses_none(void **state)
     tw_memory *memory = open_with(1, 9, 30, false);
     tw_in in = first(memory);
     bool busy[8] = {0};
-    unsigned asked = 0, answered = 0, overtaken = 0, stalls = 0, oldest[8], order = 0;
+    unsigned asked = 0, answered = 0, overtaken = 0, stalls = 0, oldest[8] = {0}, order = 0;
     for (unsigned i = 0; i < 20000; i++) {
         if (in.mem_resp_valid) {
             assert_true(busy[in.mem_resp_id]);

@@ -15,7 +15,7 @@
 #include "tablewalk/pte.h"
 #include "tablewalk/states.h"
 
-enum { LINE = 512, SIGNALS_MAX = 100000 };
+enum { LINE = 512, PATH = 1024, SIGNALS_MAX = 100000 };
 
 static const char VIEW[] = "waves/mmu.gtkw";
 
@@ -43,25 +43,38 @@ static void record(const char *wave)
     tw_engine_close(engine);
 }
 
+/* Goes into a scope: "TOP." becomes "TOP.mmu.". */
+static void enter(char *path, const char *scope)
+{
+    size_t length = strlen(path);
+    assert_true(length + strlen(scope) + 2 <= PATH);
+    snprintf(path + length, PATH - length, "%s.", scope);
+}
+
+/* And out of it. */
+static void leave(char *path)
+{
+    size_t length = strlen(path);
+    assert_true(length > 0);
+    do
+        path[--length] = '\0';
+    while (length > 0 && path[length - 1] != '.');
+}
+
 /* Appends "SCOPE.SCOPE.NAME" or, for a vector, "SCOPE.SCOPE.NAME[high:low]". */
-static void add_signal(struct signals *signals, char **scope, size_t depth, const char *name,
+static void add_signal(struct signals *signals, const char *path, const char *name,
                        const char *range)
 {
     assert_true(signals->count < SIGNALS_MAX);
-    size_t size;
-    FILE *to = open_memstream(&signals->name[signals->count++], &size);
-    assert_non_null(to);
-    for (size_t i = 0; i < depth; i++)
-        fprintf(to, "%s.", scope[i]);
-    fprintf(to, "%s%s", name, range[0] == '[' ? range : "");
-    fclose(to);
+    int length = asprintf(&signals->name[signals->count++], "%s%s%s", path, name,
+                          *range == '[' ? range : "");
+    assert_true(length > 0);
 }
 
 static int recorded(void **state)
 {
     static struct signals signals;
-    char *scope[64], line[LINE], wave[] = "/tmp/test_view-XXXXXX";
-    size_t depth = 0;
+    char path[PATH] = "", line[LINE], wave[] = "/tmp/test_view-XXXXXX";
     int file = mkstemp(wave);
     assert_true(file >= 0);
     close(file);
@@ -73,13 +86,12 @@ static int recorded(void **state)
         return -1;
     while (fgets(line, sizeof line, vcd) != NULL && strncmp(line, "$enddefinitions", 15) != 0) {
         char name[LINE] = "", range[LINE] = "";
-        assert_true(depth < sizeof scope / sizeof scope[0]);
         if (sscanf(line, "$scope %*s %511s", name) == 1)
-            scope[depth++] = strdup(name);
+            enter(path, name);
         else if (strncmp(line, "$upscope", 8) == 0)
-            free(scope[--depth]);
+            leave(path);
         else if (sscanf(line, "$var %*s %*s %*s %511s %511s", name, range) == 2)
-            add_signal(&signals, scope, depth, name, range);
+            add_signal(&signals, path, name, range);
     }
     while (fgets(line, sizeof line, vcd) != NULL)
         ;
