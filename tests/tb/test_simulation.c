@@ -12,14 +12,15 @@
 #include "tb/random.h"
 #include "tb/simulation.h"
 
-static const char TRACE[] = "/tmp/test_simulation.txt";
+static char made_up[] = "/tmp/test_simulation-XXXXXX";
 
 enum { PAGES = 40, REFERENCES = 4000 };
 
 /* A made-up program: code in 8 pages, data in PAGES, sizes and offsets of every kind. */
 static int write_trace(void **state)
 {
-    FILE *file = fopen(TRACE, "w");
+    int descriptor = mkstemp(made_up);
+    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
     uint64_t random = 11;
     (void)state;
     for (unsigned i = 0; file != NULL && i < REFERENCES; i++) {
@@ -34,7 +35,7 @@ static int write_trace(void **state)
 static int remove_trace(void **state)
 {
     (void)state;
-    return unlink(TRACE);
+    return unlink(made_up);
 }
 
 /* The modes with 8-byte PTEs that the RTL was built with, at most 3. */
@@ -71,7 +72,7 @@ typedef struct bench {
 /* Runs two processes of the made-up trace. */
 static bench run(const simulation_options *options)
 {
-    static const char *const both[] = {TRACE, TRACE};
+    const char *const both[] = {made_up, made_up};
     const tw_config *config = tw_rtl_built();
     bench b = {.status = TW_OK};
     if (workload_open(&b.load, both, 2, &b.error) != TW_OK)

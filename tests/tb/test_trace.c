@@ -11,11 +11,11 @@
 #include "tb/footprint.h"
 #include "tb/trace.h"
 
-static const char FILE_NAME[] = "/tmp/test_trace.txt";
+static char file_name[] = "/tmp/test_trace-XXXXXX"; /* each test writes its own text to it */
 
 static void write_file(const char *text)
 {
-    FILE *file = fopen(FILE_NAME, "w");
+    FILE *file = fopen(file_name, "w");
     assert_non_null(file);
     fputs(text, file);
     assert_int_equal(fclose(file), 0);
@@ -25,7 +25,7 @@ static trace *open_text(const char *text)
 {
     tw_error error = {0};
     write_file(text);
-    trace *t = trace_open(FILE_NAME, &error);
+    trace *t = trace_open(file_name, &error);
     if (t == NULL)
         fail_msg("%s", error.text);
     return t;
@@ -107,7 +107,7 @@ static void every_malformed_line_is_named_by_file_and_number(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         char text[100], at[100];
         snprintf(text, sizeof text, " L 10,4\n\n%s\n", bad[i]);
-        snprintf(at, sizeof at, "%s:3: expected a reference", FILE_NAME);
+        snprintf(at, sizeof at, "%s:3: expected a reference", file_name);
         trace *t = open_text(text);
         expect_reference(t, REFERENCE_LOAD, 0x10, 4);
         reference r;
@@ -147,7 +147,7 @@ static void a_footprint_has_the_permissions_that_its_references_need(void **stat
 {
     (void)state;
     write_file("I  1000,4\nI  2ffe,4\n L 5000,8\n M 6000,4\n S 7fff,1\n L 7000,1\n L 9ffc,8\n");
-    footprint *f = footprint_of(FILE_NAME, NULL);
+    footprint *f = footprint_of(file_name, NULL);
     assert_int_equal(footprint_pages(f), 8);
     assert_int_equal(footprint_references(f), 7);
     os_process p = {.pid = 1, .table = {MODE_SV39, 0}};
@@ -169,12 +169,12 @@ static void a_footprint_has_the_permissions_that_its_references_need(void **stat
 static void a_footprint_of_many_pages_in_no_order_counts_each_once(void **state)
 {
     (void)state;
-    FILE *file = fopen(FILE_NAME, "w");
+    FILE *file = fopen(file_name, "w");
     assert_non_null(file);
     for (unsigned i = 0; i < 20000; i++)
         fprintf(file, " %c %x000,4\n", i % 3 == 0 ? 'S' : 'L', (i * 7919u) % 5003u);
     fclose(file);
-    footprint *f = footprint_of(FILE_NAME, NULL);
+    footprint *f = footprint_of(file_name, NULL);
     assert_int_equal(footprint_pages(f), 5003);
     footprint_close(f);
 }
@@ -184,14 +184,21 @@ static void an_empty_trace_is_refused(void **state)
     (void)state;
     tw_error error = {0};
     write_file("==1== nothing\n");
-    assert_null(footprint_of(FILE_NAME, &error));
+    assert_null(footprint_of(file_name, &error));
     assert_int_equal(error.status, TW_USAGE);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    int descriptor = mkstemp(file_name);
+    return descriptor < 0 || close(descriptor) != 0;
 }
 
 static int clean_up(void **state)
 {
     (void)state;
-    return unlink(FILE_NAME);
+    return unlink(file_name);
 }
 
 int main(void)
@@ -207,5 +214,5 @@ int main(void)
         cmocka_unit_test(a_footprint_of_many_pages_in_no_order_counts_each_once),
         cmocka_unit_test(an_empty_trace_is_refused),
     };
-    return cmocka_run_group_tests(traces, NULL, clean_up);
+    return cmocka_run_group_tests(traces, set_up, clean_up);
 }
