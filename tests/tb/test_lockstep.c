@@ -125,6 +125,7 @@ static void engines_are_not_compared_before_a_reset(void **state)
     clock_in(dut, &(tw_in){0}, 1);
     tw_clock(dut, &(tw_in){.rst_n = 1, .reg_req_valid = 1, .reg_req_priv = 1});
     tw_engine *pair = tw_lockstep_open(dut, model()); /* in different states */
+    clock_in(pair, &(tw_in){.rst_n = 1}, 3);
     assert_null(tw_lockstep_divergence(pair));
     clock_in(pair, &(tw_in){0}, 1);
     clock_in(pair, &(tw_in){.rst_n = 1}, 20);

@@ -107,12 +107,12 @@ static void an_id_used_twice_is_blamed(void **state)
     struct world *w = *state;
     const uint64_t satp = TW_PUT(SATP, MODE, MODE_SV39) | TW_PUT(SATP, PPN, 1);
     assert_int_equal(tw_register_write(w->machine, REG_SATP, satp, NULL), TW_OK);
-    offer_load(w, 3, 0x1000);
+    offer_load(w, 0, 0x1000);
     clock_well(w);
     offer_load(w, 4, 0x1000);
     clock_well(w);
-    offer_load(w, 3, 0x2000);
-    expect_blame(w, "uses id 3 of the data port twice");
+    offer_load(w, 0, 0x2000);
+    expect_blame(w, "uses id 0 of the data port twice");
 }
 
 /* An answer in the cycle ends the use of its id, so the next request may have it at once. */
