@@ -1,7 +1,7 @@
 /*
- * drive_list.h: the accesses that `tablewalk drive` plays, in order. As a file, plain or compressed,
- * one a line: the address in hexadecimal, with or without 0x, and R (load), W (store) or X (fetch).
- * Blank lines are skipped.
+ * drive_list.h: the accesses that `tablewalk drive` plays, in order. As a file, plain or
+ * compressed, one a line: the address in hexadecimal, with or without 0x, and R (load), W (store)
+ * or X (fetch). Blank lines are skipped.
  *
  *     1000123abc R
  *     1000123ab8 W

@@ -58,7 +58,7 @@ tw_status explore_run(explore_job *jobs, size_t count, unsigned threads, tw_erro
     return status;
 }
 
-/* ---- reports ------------------------------------------------------------------------------------- */
+/* ---- reports --------------------------------------------------------------------------------- */
 
 /* "97.12 %", or "-" for a port without requests. */
 static void print_rate(uint64_t hits, uint64_t requests, FILE *to)

@@ -1,6 +1,6 @@
 /*
- * new_file.h: a file that has its name only once it is complete: until then it stands beside it under
- * another one, and what was there before stays.
+ * new_file.h: a file that has its name only once it is complete: until then it stands beside it
+ * under another one, and what was there before stays.
  */
 #ifndef TB_NEW_FILE_H
 #define TB_NEW_FILE_H

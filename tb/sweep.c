@@ -1,4 +1,5 @@
-/* sweep.c: point n, written in the mixed base of the axes' counts, is the index of each axis's value. */
+/* sweep.c: point n, written in the mixed base of the axes' counts, is the index of each axis's
+ * value. */
 #include "tb/sweep.h"
 
 #include <inttypes.h>
@@ -33,7 +34,7 @@ static void set(sweep_point *point, sweep_dimension dimension, uint32_t value)
         point->outstanding = value;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static tw_status find_dimension(const char *text, size_t length, sweep_dimension *dimension,
                                 tw_error *error)
@@ -125,7 +126,7 @@ tw_status sweep_add(sweep *s, const char *text, tw_error *error)
     return status;
 }
 
-/* ---- points -------------------------------------------------------------------------------------- */
+/* ---- points ---------------------------------------------------------------------------------- */
 
 unsigned sweep_points(const sweep *s)
 {

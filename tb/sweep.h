@@ -1,6 +1,6 @@
 /*
- * sweep.h: the points that an exploration visits: every combination of the values of its dimensions.
- * A dimension that is not swept keeps the value of the base point.
+ * sweep.h: the points that an exploration visits: every combination of the values of its
+ * dimensions. A dimension that is not swept keeps the value of the base point.
  */
 #ifndef TB_SWEEP_H
 #define TB_SWEEP_H
@@ -43,8 +43,8 @@ typedef struct sweep {
     } axis[SWEEP_COUNT];
 } sweep;
 
-/* Adds an axis: "l1=4,8,16". TW_USAGE with a sentence if the dimension is unknown or swept already, a
- * value is out of its range, or they do not ascend; or if there would be too many points. */
+/* Adds an axis: "l1=4,8,16". TW_USAGE with a sentence if the dimension is unknown or swept already,
+ * a value is out of its range, or they do not ascend; or if there would be too many points. */
 tw_status sweep_add(sweep *sweep, const char *text, tw_error *error);
 
 unsigned sweep_points(const sweep *sweep);

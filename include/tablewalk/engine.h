@@ -23,8 +23,8 @@
 
 typedef struct tw_engine tw_engine;
 
-/* The cycle model in C. NULL if the configuration (NULL, too) is refused by tw_config_check or memory is out.
- * The caller owns the engine and closes it. */
+/* The cycle model in C. NULL if the configuration (NULL, too) is refused by tw_config_check or
+ * memory is out. The caller owns the engine and closes it. */
 tw_engine *tw_model_open(const tw_config *config);
 
 /* The verilated RTL (libtablewalk-rtl only). NULL if `config` is not the one it was built with; ask

@@ -47,7 +47,7 @@ typedef struct setup {
     bool done;              /* --help or --version was asked for, and given */
 } setup;
 
-/* ---- options ------------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 static tw_status take_option(setup *s, int code, char *text, tw_error *error)
 {
@@ -127,7 +127,7 @@ static tw_status parse(setup *s, int argc, char **argv, tw_error *error)
     return check(s, error);
 }
 
-/* ---- results ------------------------------------------------------------------------------------- */
+/* ---- results --------------------------------------------------------------------------------- */
 
 static tw_status write_csv(const setup *s, const explore_job *jobs, tw_error *error)
 {

@@ -1,6 +1,6 @@
-/* Exploration: what it counts is what a hand counts, whatever the number of threads. A walk of Sv39 is
- * 1 + 3*(M+1) cycles from the request to its answer, a hit is 1 (docs/blocks/walker.md); the last
- * answer's cycle counts too. */
+/* Exploration: what it counts is what a hand counts, whatever the number of threads. A walk of Sv39
+ * is 1 + 3*(M+1) cycles from the request to its answer, a hit is 1 (docs/blocks/walker.md); the
+ * last answer's cycle counts too. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -9,7 +9,8 @@
 
 #include "tb/latency.h"
 
-/* One cycle of the data port: a request that is offered and perhaps taken, an answer, or neither. */
+/* One cycle of the data port: a request that is offered and perhaps taken, an answer, or
+ * neither. */
 static void data_cycle(latency *l, uint64_t cycle, int offered, bool ready, int answered)
 {
     tw_in in = {.rst_n = 1};
