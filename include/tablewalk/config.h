@@ -13,8 +13,15 @@
 enum {
     TW_ENTRIES_MIN = 2, /* TLB entries per port: a power of two */
     TW_ENTRIES_MAX = 64,
-    TW_MISSES_MIN = 1, /* misses that can wait per port, besides the one that walks */
-    TW_MISSES_MAX = 8
+    TW_MISSES_MIN = 1, /* misses that can wait per port, besides those that walk */
+    TW_MISSES_MAX = 8,
+    TW_WALKERS_MIN = 1,
+    TW_WALKERS_MAX = 4,
+    TW_L2_ENTRIES_MIN = 16, /* second level: none, or a power of two */
+    TW_L2_ENTRIES_MAX = 8192,
+    TW_L2_WAYS_MAX = 8,    /* 1, 2, 4 or 8 */
+    TW_WALK_CACHE_MIN = 2, /* walk cache: none, or a power of two */
+    TW_WALK_CACHE_MAX = 32
 };
 
 typedef struct tw_config {
@@ -22,14 +29,22 @@ typedef struct tw_config {
     uint32_t fetch_entries; /* entries of the fetch port's TLB */
     uint32_t data_entries;  /* entries of the data port's TLB */
     uint32_t misses;        /* entries of each port's miss queue */
+    uint32_t walkers;       /* walks at a time */
+    uint32_t l2_entries;    /* entries of the second-level TLB; 0: there is none */
+    uint32_t l2_ways;       /* its ways; of no meaning without it */
+    uint32_t walk_cache;    /* entries of the walk cache; 0: there is none */
     uint32_t modes;         /* bit m set: SATP.MODE m is built; bit 0 (bare) is always set */
 } tw_config;
 
-/* The named configurations, as (name, fetch entries, data entries, misses, modes). */
-#define TW_CONFIGS(X)                                                              \
-    X(small, 4, 4, 2, 0x003)     /* Sv32 only, for a microcontroller-class core */ \
-    X(default, 16, 16, 4, 0x703) /* Bare, Sv32, Sv39, Sv48, Sv57 */                \
-    X(large, 64, 64, 8, 0x703)   /* for a core with many accesses in flight */
+/* The named configurations, as (name, fetch entries, data entries, misses, walkers, second-level
+ * entries, its ways, walk-cache entries, modes). */
+#define TW_CONFIGS(X)                                                                 \
+    X(small, 4, 4, 2, 1, 0, 1, 0, 0x003)       /* Sv32 only, for a microcontroller */ \
+    X(default, 16, 16, 4, 2, 512, 4, 8, 0x703) /* Bare, Sv32, Sv39, Sv48, Sv57 */     \
+    X(large, 64, 64, 8, 4, 2048, 8, 32, 0x703) /* for a core with many accesses in flight */
+
+/* Sets of the second level: its entries by its ways; 0 without one. */
+uint32_t tw_config_l2_sets(const tw_config *config);
 
 /* The configuration of that name, or NULL. Static; never freed. */
 const tw_config *tw_config_named(const char *name);

@@ -81,8 +81,9 @@ enum {
     X(uint16_t, obs_walker_level, 12, "level of walker w in bits 3w+2..3w")                \
     X(uint8_t, obs_fetch_victim, 6, "way that the fetch TLB's tree would replace")         \
     X(uint8_t, obs_data_victim, 6, "way that the data TLB's tree would replace")           \
-    X(uint8_t, obs_fetch_misses, 4, "misses waiting in the fetch port's queue")            \
-    X(uint8_t, obs_data_misses, 4, "misses waiting in the data port's queue")
+    X(uint8_t, obs_fetch_misses, 4, "misses in the fetch port's queue")                    \
+    X(uint8_t, obs_data_misses, 4, "misses in the data port's queue")                      \
+    X(uint8_t, obs_stage, 5, "second-level stage: 1 if taken, port in bit 1, slot above")
 
 #define TW_FIELD(type, name, bits, sentence) type name;
 typedef struct tw_in {

@@ -27,6 +27,7 @@
     X(FAULT_PTE, 0x060, RO, 0, "oldest fault: address of the last PTE read, 0 if none was")        \
     X(FAULT_ASID, 0x068, RO, 0, "oldest fault: address space")                                     \
     X(FAULT_POP, 0x070, WO, 0, "any write drops the oldest fault; without one, nothing happens")   \
+    X(L2_INJECT, 0x078, RW, 0, "for tests: spoils a bit of the next second-level write")           \
     X(COUNT_CYCLES, 0x400, RO, 0, "clocks since reset")                                            \
     X(COUNT_FETCH_REQUESTS, 0x408, RO, 0, "requests taken on the fetch port")                      \
     X(COUNT_FETCH_HITS, 0x410, RO, 0, "of these, answered by the TLB at once")                     \
@@ -37,7 +38,7 @@
     X(COUNT_DATA_MERGES, 0x438, RO, 0, "of the misses, answered by the TLB after another's walk")  \
     X(COUNT_DATA_STALLS, 0x440, RO, 0, "cycles in which a data request met no ready")              \
     X(COUNT_WALKS, 0x448, RO, 0, "walks started; a restart is not a start")                        \
-    X(COUNT_WALK_CYCLES, 0x450, RO, 0, "cycles in which a walker was busy")                        \
+    X(COUNT_WALK_CYCLES, 0x450, RO, 0, "cycles in which a walker was busy, each walker counts")    \
     X(COUNT_READS, 0x458, RO, 0, "PTE reads taken by the memory")                                  \
     X(COUNT_SWAPS, 0x460, RO, 0, "A and D updates that took place")                                \
     X(COUNT_RETRIES, 0x468, RO, 0, "compare-and-swaps whose compare failed")                       \
@@ -48,35 +49,49 @@
     X(COUNT_FAULT_STORE_ACCESS, 0x490, RO, 0, "answers with cause 7")                              \
     X(COUNT_FAULT_FETCH_PAGE, 0x498, RO, 0, "answers with cause 12")                               \
     X(COUNT_FAULT_LOAD_PAGE, 0x4a0, RO, 0, "answers with cause 13")                                \
-    X(COUNT_FAULT_STORE_PAGE, 0x4a8, RO, 0, "answers with cause 15")
+    X(COUNT_FAULT_STORE_PAGE, 0x4a8, RO, 0, "answers with cause 15")                               \
+    X(COUNT_FETCH_L2_HITS, 0x4b0, RO, 0, "fetch misses answered by the second level")              \
+    X(COUNT_DATA_L2_HITS, 0x4b8, RO, 0, "data misses answered by the second level")                \
+    X(COUNT_L2_PARITY, 0x4c0, RO, 0, "second-level lookups that met wrong parity")                 \
+    X(COUNT_WALK_CACHE_1, 0x4c8, RO, 0, "walks that began below a cached pointer of level 1")      \
+    X(COUNT_WALK_CACHE_2, 0x4d0, RO, 0, "walks that began below a cached pointer of level 2")      \
+    X(COUNT_WALK_CACHE_3, 0x4d8, RO, 0, "walks that began below a cached pointer of level 3")      \
+    X(COUNT_WALK_CACHE_4, 0x4e0, RO, 0, "walks that began below a cached pointer of level 4")
 
-#define TW_REGISTER_FIELDS(X)                                                                     \
-    X(CAPABILITIES, MODES, 0, 16, "bit m set: SATP.MODE m is built")                              \
-    X(CAPABILITIES, FETCH_ENTRIES, 16, 8, "entries of the fetch TLB")                             \
-    X(CAPABILITIES, DATA_ENTRIES, 24, 8, "entries of the data TLB")                               \
-    X(CAPABILITIES, MISSES, 32, 4, "misses that can wait on each port")                           \
-    X(CAPABILITIES, WALKERS, 36, 4, "walkers")                                                    \
-    X(SATP, PPN, 0, 44, "page number of the root table")                                          \
-    X(SATP, ASID, 44, 16, "address space")                                                        \
-    X(SATP, MODE, 60, 4, "0 bare, 1 Sv32, 8 Sv39, 9 Sv48, 10 Sv57; others change no field")       \
-    X(CONTROL, ADUE, 0, 1, "hardware sets A and D (Svadu); else their lack is a page fault")      \
-    X(CONTROL, PBMTE, 1, 1, "page-based memory types are allowed (Svpbmt)")                       \
-    X(FENCE, BY_VA, 0, 1, "only translations of the page that holds FENCE_VA")                    \
-    X(FENCE, BY_ASID, 1, 1, "only translations of FENCE_ASID, global ones kept")                  \
-    X(FENCE, BUSY, 8, 1, "a memory access from before a fence is still under way (read only)")    \
-    X(FAULT_STATUS, COUNT, 0, 8, "faults in the queue")                                           \
-    X(FAULT_STATUS, OVERFLOW, 8, 1, "a fault found the queue full; writing 1 clears DROPPED too") \
-    X(FAULT_STATUS, DROPPED, 32, 32, "faults that found the queue full")                          \
-    X(FAULT_INFO, OP, 0, 2, "fetch, load, store, amo")                                            \
-    X(FAULT_INFO, PRIV, 2, 2, "effective privilege")                                              \
-    X(FAULT_INFO, LEVEL, 4, 3, "level of the last PTE read")                                      \
-    X(FAULT_INFO, PORT, 7, 1, "0 fetch, 1 data")                                                  \
-    X(FAULT_INFO, CHECK, 8, 4, "which check failed: tw_check")                                    \
-    X(FAULT_INFO, ID, 12, 4, "id of the request")                                                 \
-    X(FAULT_INFO, X86_P, 16, 1, "x86 view: a valid PTE was judged and found wanting")             \
-    X(FAULT_INFO, X86_W, 17, 1, "x86 view: store or amo")                                         \
-    X(FAULT_INFO, X86_U, 18, 1, "x86 view: user access")                                          \
-    X(FAULT_INFO, X86_RSVD, 19, 1, "x86 view: a reserved bit or encoding")                        \
+#define TW_REGISTER_FIELDS(X)                                                                  \
+    X(CAPABILITIES, MODES, 0, 16, "bit m set: SATP.MODE m is built")                           \
+    X(CAPABILITIES, FETCH_ENTRIES, 16, 8, "entries of the fetch TLB")                          \
+    X(CAPABILITIES, DATA_ENTRIES, 24, 8, "entries of the data TLB")                            \
+    X(CAPABILITIES, MISSES, 32, 4, "misses that can wait on each port")                        \
+    X(CAPABILITIES, WALKERS, 36, 4, "walkers")                                                 \
+    X(CAPABILITIES, WALK_CACHE, 40, 6, "entries of the walk cache; 0: there is none")          \
+    X(CAPABILITIES, L2_WAYS, 46, 4, "ways of the second-level TLB; of no meaning without it")  \
+    X(CAPABILITIES, L2_SETS, 50, 14, "its sets; 0: there is no second level")                  \
+    X(SATP, PPN, 0, 44, "page number of the root table")                                       \
+    X(SATP, ASID, 44, 16, "address space")                                                     \
+    X(SATP, MODE, 60, 4, "0 bare, 1 Sv32, 8 Sv39, 9 Sv48, 10 Sv57; others change no field")    \
+    X(CONTROL, ADUE, 0, 1, "hardware sets A and D (Svadu); else their lack is a page fault")   \
+    X(CONTROL, PBMTE, 1, 1, "page-based memory types are allowed (Svpbmt)")                    \
+    X(FENCE, BY_VA, 0, 1, "only translations of the page that holds FENCE_VA")                 \
+    X(FENCE, BY_ASID, 1, 1, "only translations of FENCE_ASID, global ones kept")               \
+    X(FENCE, BUSY, 8, 1, "a memory access from before a fence is still under way (read only)") \
+    X(FAULT_STATUS, COUNT, 0, 8, "faults in the queue")                                        \
+    X(FAULT_STATUS, OVERFLOW, 8, 1,                                                            \
+      "a fault found the queue full; writing 1 clears all but COUNT")                          \
+    X(FAULT_STATUS, PARITY, 16, 16, "second-level lookups that met wrong parity, up to 65535") \
+    X(FAULT_STATUS, DROPPED, 32, 32, "faults that found the queue full")                       \
+    X(L2_INJECT, BIT, 0, 8, "which bit of the stored word; beyond its end: none")              \
+    X(L2_INJECT, ARMED, 8, 1, "spoil the next write; 0 again once it is done")                 \
+    X(FAULT_INFO, OP, 0, 2, "fetch, load, store, amo")                                         \
+    X(FAULT_INFO, PRIV, 2, 2, "effective privilege")                                           \
+    X(FAULT_INFO, LEVEL, 4, 3, "level of the last PTE read")                                   \
+    X(FAULT_INFO, PORT, 7, 1, "0 fetch, 1 data")                                               \
+    X(FAULT_INFO, CHECK, 8, 4, "which check failed: tw_check")                                 \
+    X(FAULT_INFO, ID, 12, 4, "id of the request")                                              \
+    X(FAULT_INFO, X86_P, 16, 1, "x86 view: a valid PTE was judged and found wanting")          \
+    X(FAULT_INFO, X86_W, 17, 1, "x86 view: store or amo")                                      \
+    X(FAULT_INFO, X86_U, 18, 1, "x86 view: user access")                                       \
+    X(FAULT_INFO, X86_RSVD, 19, 1, "x86 view: a reserved bit or encoding")                     \
     X(FAULT_INFO, X86_I, 20, 1, "x86 view: fetch")
 
 /* REG_SATP and so on: offsets in bytes. */
@@ -102,6 +117,6 @@ enum {
 #define TW_PUT(reg, field, value) \
     (((uint64_t)(value) & ((UINT64_C(1) << reg##_##field##_BITS) - 1)) << reg##_##field##_LOW)
 
-enum { FAULT_QUEUE_ENTRIES = 8, WALKERS = 1 };
+enum { FAULT_QUEUE_ENTRIES = 8 };
 
 #endif
