@@ -24,68 +24,86 @@ module counters (
   input  logic        data_merge,
   input  logic        data_stall,
   input  logic [5:0]  data_fault,
-  // walker
+  // walkers
   input  logic        walk_start,
-  input  logic        walk_busy,
+  input  logic [2:0]  walk_busy,     // how many walkers
   input  logic        walk_read,
   input  logic        walk_swap,
   input  logic        walk_retry,
-  input  logic        walk_restart
+  input  logic [2:0]  walk_restart,  // how many walkers
+  // walk cache: of a walk that starts
+  input  logic        start_match,   // it begins below a cached pointer
+  input  logic [2:0]  start_level,   // at this level
+  // second level
+  input  logic        l2_hit,
+  input  logic        l2_port,       // of the port: 0 fetch, 1 data
+  input  logic        l2_parity
 );
 
-  localparam int FIRST        = 32'(tw_pkg::REG_COUNT_CYCLES) / 8;
-  localparam int FIRST_SHARED = 32'(tw_pkg::REG_COUNT_FAULT_FETCH_ACCESS) / 8;
-  localparam int LAST         = 32'(tw_pkg::REG_COUNT_FAULT_STORE_PAGE) / 8;
-  localparam int COUNTERS     = LAST - FIRST + 1;
-  localparam int PLACE_BITS   = $clog2(COUNTERS);
+  localparam int FIRST      = 32'(tw_pkg::REG_COUNT_CYCLES) / 8;
+  localparam int LAST       = 32'(tw_pkg::REG_COUNT_WALK_CACHE_4) / 8;
+  localparam int COUNTERS   = LAST - FIRST + 1;
+  localparam int PLACE_BITS = $clog2(COUNTERS);
 
-  logic [LAST:FIRST] once;   // something to count
-  logic [LAST:FIRST] twice;  // on the data port as well: both ports share the counters of faults
+  // Both ports share the counters of faults.
+  function automatic logic [2:0] faults(input logic [5:0] cause, input logic [5:0] one,
+                                        input logic [5:0] other);
+    faults = 3'(one == cause) + 3'(other == cause);
+  endfunction
 
-  assign once[tw_pkg::REG_COUNT_CYCLES / 8]         = 1'b1;
-  assign once[tw_pkg::REG_COUNT_FETCH_REQUESTS / 8] = fetch_request;
-  assign once[tw_pkg::REG_COUNT_FETCH_HITS / 8]     = fetch_hit;
-  assign once[tw_pkg::REG_COUNT_FETCH_MERGES / 8]   = fetch_merge;
-  assign once[tw_pkg::REG_COUNT_FETCH_STALLS / 8]   = fetch_stall;
-  assign once[tw_pkg::REG_COUNT_DATA_REQUESTS / 8]  = data_request;
-  assign once[tw_pkg::REG_COUNT_DATA_HITS / 8]      = data_hit;
-  assign once[tw_pkg::REG_COUNT_DATA_MERGES / 8]    = data_merge;
-  assign once[tw_pkg::REG_COUNT_DATA_STALLS / 8]    = data_stall;
-  assign once[tw_pkg::REG_COUNT_WALKS / 8]          = walk_start;
-  assign once[tw_pkg::REG_COUNT_WALK_CYCLES / 8]    = walk_busy;
-  assign once[tw_pkg::REG_COUNT_READS / 8]          = walk_read;
-  assign once[tw_pkg::REG_COUNT_SWAPS / 8]          = walk_swap;
-  assign once[tw_pkg::REG_COUNT_RETRIES / 8]        = walk_retry;
-  assign once[tw_pkg::REG_COUNT_RESTARTS / 8]       = walk_restart;
-  assign once[tw_pkg::REG_COUNT_FENCES / 8]         = fence_valid;
+  logic below;
+  assign below = walk_start && start_match;
 
-  assign once[tw_pkg::REG_COUNT_FAULT_FETCH_ACCESS / 8] = fetch_fault == tw_pkg::CAUSE_FETCH_ACCESS;
-  assign once[tw_pkg::REG_COUNT_FAULT_LOAD_ACCESS / 8]  = fetch_fault == tw_pkg::CAUSE_LOAD_ACCESS;
-  assign once[tw_pkg::REG_COUNT_FAULT_STORE_ACCESS / 8] = fetch_fault == tw_pkg::CAUSE_STORE_ACCESS;
-  assign once[tw_pkg::REG_COUNT_FAULT_FETCH_PAGE / 8]   = fetch_fault == tw_pkg::CAUSE_FETCH_PAGE;
-  assign once[tw_pkg::REG_COUNT_FAULT_LOAD_PAGE / 8]    = fetch_fault == tw_pkg::CAUSE_LOAD_PAGE;
-  assign once[tw_pkg::REG_COUNT_FAULT_STORE_PAGE / 8]   = fetch_fault == tw_pkg::CAUSE_STORE_PAGE;
+  logic [2:0] add [FIRST:LAST];  // how many events of this cycle
+  assign add[tw_pkg::REG_COUNT_CYCLES / 8]         = 3'd1;
+  assign add[tw_pkg::REG_COUNT_FETCH_REQUESTS / 8] = 3'(fetch_request);
+  assign add[tw_pkg::REG_COUNT_FETCH_HITS / 8]     = 3'(fetch_hit);
+  assign add[tw_pkg::REG_COUNT_FETCH_MERGES / 8]   = 3'(fetch_merge);
+  assign add[tw_pkg::REG_COUNT_FETCH_STALLS / 8]   = 3'(fetch_stall);
+  assign add[tw_pkg::REG_COUNT_DATA_REQUESTS / 8]  = 3'(data_request);
+  assign add[tw_pkg::REG_COUNT_DATA_HITS / 8]      = 3'(data_hit);
+  assign add[tw_pkg::REG_COUNT_DATA_MERGES / 8]    = 3'(data_merge);
+  assign add[tw_pkg::REG_COUNT_DATA_STALLS / 8]    = 3'(data_stall);
+  assign add[tw_pkg::REG_COUNT_WALKS / 8]          = 3'(walk_start);
+  assign add[tw_pkg::REG_COUNT_WALK_CYCLES / 8]    = walk_busy;
+  assign add[tw_pkg::REG_COUNT_READS / 8]          = 3'(walk_read);
+  assign add[tw_pkg::REG_COUNT_SWAPS / 8]          = 3'(walk_swap);
+  assign add[tw_pkg::REG_COUNT_RETRIES / 8]        = 3'(walk_retry);
+  assign add[tw_pkg::REG_COUNT_RESTARTS / 8]       = walk_restart;
+  assign add[tw_pkg::REG_COUNT_FENCES / 8]         = 3'(fence_valid);
+  assign add[tw_pkg::REG_COUNT_FETCH_L2_HITS / 8]  = 3'(l2_hit && !l2_port);
+  assign add[tw_pkg::REG_COUNT_DATA_L2_HITS / 8]   = 3'(l2_hit && l2_port);
+  assign add[tw_pkg::REG_COUNT_L2_PARITY / 8]      = 3'(l2_parity);
+  assign add[tw_pkg::REG_COUNT_WALK_CACHE_1 / 8]   = 3'(below && start_level == 3'd0);
+  assign add[tw_pkg::REG_COUNT_WALK_CACHE_2 / 8]   = 3'(below && start_level == 3'd1);
+  assign add[tw_pkg::REG_COUNT_WALK_CACHE_3 / 8]   = 3'(below && start_level == 3'd2);
+  assign add[tw_pkg::REG_COUNT_WALK_CACHE_4 / 8]   = 3'(below && start_level == 3'd3);
 
-  assign twice[FIRST_SHARED-1:FIRST] = '0;
-  assign twice[tw_pkg::REG_COUNT_FAULT_FETCH_ACCESS / 8] = data_fault == tw_pkg::CAUSE_FETCH_ACCESS;
-  assign twice[tw_pkg::REG_COUNT_FAULT_LOAD_ACCESS / 8]  = data_fault == tw_pkg::CAUSE_LOAD_ACCESS;
-  assign twice[tw_pkg::REG_COUNT_FAULT_STORE_ACCESS / 8] = data_fault == tw_pkg::CAUSE_STORE_ACCESS;
-  assign twice[tw_pkg::REG_COUNT_FAULT_FETCH_PAGE / 8]   = data_fault == tw_pkg::CAUSE_FETCH_PAGE;
-  assign twice[tw_pkg::REG_COUNT_FAULT_LOAD_PAGE / 8]    = data_fault == tw_pkg::CAUSE_LOAD_PAGE;
-  assign twice[tw_pkg::REG_COUNT_FAULT_STORE_PAGE / 8]   = data_fault == tw_pkg::CAUSE_STORE_PAGE;
+  assign add[tw_pkg::REG_COUNT_FAULT_FETCH_ACCESS / 8] =
+      faults(tw_pkg::CAUSE_FETCH_ACCESS, fetch_fault, data_fault);
+  assign add[tw_pkg::REG_COUNT_FAULT_LOAD_ACCESS / 8]  =
+      faults(tw_pkg::CAUSE_LOAD_ACCESS, fetch_fault, data_fault);
+  assign add[tw_pkg::REG_COUNT_FAULT_STORE_ACCESS / 8] =
+      faults(tw_pkg::CAUSE_STORE_ACCESS, fetch_fault, data_fault);
+  assign add[tw_pkg::REG_COUNT_FAULT_FETCH_PAGE / 8]   =
+      faults(tw_pkg::CAUSE_FETCH_PAGE, fetch_fault, data_fault);
+  assign add[tw_pkg::REG_COUNT_FAULT_LOAD_PAGE / 8]    =
+      faults(tw_pkg::CAUSE_LOAD_PAGE, fetch_fault, data_fault);
+  assign add[tw_pkg::REG_COUNT_FAULT_STORE_PAGE / 8]   =
+      faults(tw_pkg::CAUSE_STORE_PAGE, fetch_fault, data_fault);
 
   logic [63:0] count_q [0:COUNTERS-1];
   for (genvar i = 0; i < COUNTERS; i++) begin : g_count
     always_ff @(posedge clk) begin
       if (!rst_n) count_q[i] <= '0;
-      else count_q[i] <= count_q[i] + 64'(once[FIRST + i]) + 64'(twice[FIRST + i]);
+      else count_q[i] <= count_q[i] + 64'(add[FIRST + i]);
     end
   end
 
   logic                  is_counter;
   logic [PLACE_BITS-1:0] place;
   assign is_counter  = count_offset >= tw_pkg::REG_COUNT_CYCLES
-                       && count_offset <= tw_pkg::REG_COUNT_FAULT_STORE_PAGE
+                       && count_offset <= tw_pkg::REG_COUNT_WALK_CACHE_4
                        && count_offset[2:0] == 3'd0;
   assign place       = PLACE_BITS'(count_offset[11:3] - 9'(FIRST));
   assign count_value = is_counter ? count_q[place] : '0;

@@ -31,6 +31,8 @@ module fault_queue #(
   input  logic [3:0]           data_check,
   input  logic [55:0]          data_pte_addr,
   input  logic [3:0]           data_id,
+  // second level
+  input  logic                 parity,        // a lookup met wrong parity
   // registers
   input  logic [15:0]          satp_asid,     // address space of both
   input  logic                 pop,           // drop the oldest
@@ -120,22 +122,28 @@ module fault_queue #(
     end
   end
 
-  // What was lost: a clear, then the losses of this cycle; the count stops at its largest value.
+  // What was lost, and wrong parity: a clear, then what happens in this cycle; the counts stop at
+  // their largest values.
   logic        overflow_q, lost_fetch, lost_data;
   logic [31:0] dropped_q;
   logic [32:0] dropped_sum;
+  logic [15:0] parity_q;
+  logic [16:0] parity_sum;
 
   assign lost_fetch  = fetch_valid && !push_fetch;
   assign lost_data   = data_valid && !push_data;
   assign dropped_sum = (clear ? '0 : {1'b0, dropped_q}) + 33'(lost_fetch) + 33'(lost_data);
+  assign parity_sum  = (clear ? '0 : {1'b0, parity_q}) + 17'(parity);
 
   always_ff @(posedge clk) begin
     if (!rst_n) begin
       overflow_q <= 1'b0;
       dropped_q  <= '0;
+      parity_q   <= '0;
     end else begin
       overflow_q <= (overflow_q && !clear) || lost_fetch || lost_data;
       dropped_q  <= dropped_sum[32] ? '1 : dropped_sum[31:0];
+      parity_q   <= parity_sum[16] ? '1 : parity_sum[15:0];
     end
   end
 
@@ -144,6 +152,7 @@ module fault_queue #(
   assign {head_cause, head_va, head_info, head_pte_addr, head_asid} = irq ? record_q[head_q] : '0;
   assign status = 64'(count_q) << tw_pkg::FAULT_STATUS_COUNT_LOW
                   | 64'(overflow_q) << tw_pkg::FAULT_STATUS_OVERFLOW_LOW
+                  | 64'(parity_q) << tw_pkg::FAULT_STATUS_PARITY_LOW
                   | 64'(dropped_q) << tw_pkg::FAULT_STATUS_DROPPED_LOW;
 
 endmodule

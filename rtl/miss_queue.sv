@@ -1,15 +1,17 @@
-// miss_queue: the requests of one port that wait for the walker, oldest first. Every finished walk
-// wakes all of them; each then tries the TLB again, oldest first. docs/blocks/miss_queue.md
+// miss_queue: the requests of one port that missed its TLB and are not yet answered nor in a
+// walker. Each keeps its slot and its age until it leaves. docs/blocks/miss_queue.md
 //
-//               entry 0   1   2   3
-//      requests:   [A] [B] [C] [ ]     count 3
-//      awake:       0   1   1          B is offered; when it leaves, C closes the gap
+//      enqueue --> STAGE <--grant-- AWAKE <--wake-- MERGED     FREE: answered, or in a walker
+//                   |                 ^               ^
+//                   '----- settle ----+---------------+--> WAITING --grant--> STAGE
 //
-// Whoever is asleep, the walker is busy: so nobody sleeps for ever.
+//      slot        0        1        2        3        who is offered: of those AWAKE, and WAITING
+//      state       WAITING  AWAKE    FREE     MERGED   while a walker is idle, the oldest
+//      older than  1 3      -        .        1
 `default_nettype none
 
 module miss_queue #(
-  parameter int MISSES = 4  // entries, 1 to 8
+  parameter int MISSES = 4  // slots, 1 to 8
 ) (
   // clock and reset
   input  logic        clk,
@@ -22,79 +24,109 @@ module miss_queue #(
   input  logic [1:0]  enqueue_priv,
   input  logic        enqueue_sum,
   input  logic        enqueue_mxr,
-  // lookup: the oldest entry that is awake
+  output logic [2:0]  free_slot,     // where it goes
+  // lookup: the oldest entry that may look up again
   output logic        replay_valid,
+  output logic [2:0]  replay_slot,
   output logic [3:0]  replay_id,
   output logic [63:0] replay_va,
   output logic [1:0]  replay_op,
   output logic [1:0]  replay_priv,
   output logic        replay_sum,
   output logic        replay_mxr,
-  input  logic        dequeue,       // it was answered or got the walker
-  input  logic        sleep,         // it missed again and got no walker
-  // walker
-  input  logic        wake,          // a walk of either port finishes in this cycle
+  input  logic        dequeue,       // it was answered
+  // dispatch
+  input  logic        grant,         // the entry that looks up, new or offered, enters the stage
+  input  logic        settle_valid,  // the verdict on the entry in the stage
+  input  logic [2:0]  settle_slot,
+  input  logic [2:0]  settle_state,
+  input  logic [1:0]  settle_walker,
+  output logic        waiting,       // somebody waits for a walker
+  // walkers
+  input  logic        walker_idle,   // one can start; function of state
+  input  logic        wake_valid,    // a walk of either port finishes in this cycle
+  input  logic [1:0]  wake_walker,
   // request port
   output logic        full,
   output logic [3:0]  count
 );
 
-  localparam int PLACE_BITS   = MISSES > 1 ? $clog2(MISSES) : 1;
+  localparam int SLOT_BITS    = MISSES > 1 ? $clog2(MISSES) : 1;
   localparam int REQUEST_BITS = 4 + 64 + 2 + 2 + 1 + 1;  // the queue never looks inside a request
 
-  logic [3:0]              count_q;
-  logic [MISSES-1:0]       awake_q;
   logic [REQUEST_BITS-1:0] newest;
   logic [REQUEST_BITS-1:0] request_q [0:MISSES-1];
 
-  assign count  = count_q;
-  assign full   = count_q == 4'(MISSES);
   assign newest = {enqueue_id, enqueue_va, enqueue_op, enqueue_priv, enqueue_sum, enqueue_mxr};
 
-  // awake_q is 0 beyond the count, so its lowest 1 is the entry to offer.
-  logic [3:0] offered;
+  logic [MISSES-1:0] occupied, waits, candidate, offered;
+  logic [MISSES-1:0] older [0:MISSES-1];  // bit j of i: i holds an older request than j
+
+  for (genvar i = 0; i < MISSES; i++) begin : g_slot
+    logic [2:0]        state_q, state_d;
+    logic [1:0]        on_q, on_d;  // MERGED: the walker that it waits for
+    logic [MISSES-1:0] older_q, elders;
+    logic              enter;
+
+    assign enter = enqueue && free_slot == 3'(i);
+
+    // ---- who is offered: the candidate with no elder among the candidates ----
+    assign occupied[i]  = state_q != tw_pkg::MISS_FREE;
+    assign waits[i]     = state_q == tw_pkg::MISS_WAITING;
+    assign candidate[i] = state_q == tw_pkg::MISS_AWAKE || (waits[i] && walker_idle);
+    assign offered[i]   = candidate[i] && elders == '0;
+    assign older[i]     = older_q;
+    for (genvar j = 0; j < MISSES; j++) begin : g_elder
+      assign elders[j] = candidate[j] && older[j][i];
+    end
+
+    // ---- next state; a walk that ends wakes also who is merged with it in this very cycle ----
+    always @* begin
+      state_d = state_q;
+      on_d    = on_q;
+      if (enter) state_d = grant ? tw_pkg::MISS_STAGE : tw_pkg::MISS_AWAKE;
+      if (offered[i] && dequeue) state_d = tw_pkg::MISS_FREE;
+      if (offered[i] && grant && !enqueue) state_d = tw_pkg::MISS_STAGE;
+      if (settle_valid && settle_slot == 3'(i)) begin
+        state_d = settle_state;
+        on_d    = settle_walker;
+      end
+      if (wake_valid && state_d == tw_pkg::MISS_MERGED && on_d == wake_walker)
+        state_d = tw_pkg::MISS_AWAKE;
+    end
+
+    always_ff @(posedge clk) begin
+      if (!rst_n) begin
+        state_q      <= tw_pkg::MISS_FREE;
+        on_q         <= '0;
+        older_q      <= '0;
+        request_q[i] <= '0;
+      end else begin
+        state_q <= state_d;
+        on_q    <= on_d;
+        if (enter) older_q <= '0;
+        else if (enqueue) older_q <= older_q | MISSES'(1) << free_slot;
+        if (enter) request_q[i] <= newest;
+      end
+    end
+  end
+
+  // ---- slots as numbers ----
   always @* begin
-    offered = '0;
-    for (int i = MISSES - 1; i >= 0; i--) if (awake_q[i]) offered = 4'(i);
+    free_slot   = '0;
+    replay_slot = '0;
+    count       = '0;
+    for (int i = MISSES - 1; i >= 0; i--) begin
+      if (!occupied[i]) free_slot = 3'(i);
+      if (offered[i]) replay_slot = 3'(i);
+      count = count + 4'(occupied[i]);
+    end
   end
 
-  assign replay_valid = awake_q != '0;
+  assign full         = &occupied;
+  assign waiting      = waits != '0;
+  assign replay_valid = candidate != '0;
   assign {replay_id, replay_va, replay_op, replay_priv, replay_sum, replay_mxr} =
-      request_q[PLACE_BITS'(offered)];
-
-  // The entry that leaves and all behind it take what stands one place further back.
-  logic [3:0] count_d;
-  assign count_d = count_q + 4'(enqueue) - 4'(dequeue);
-
-  for (genvar i = 0; i < MISSES; i++) begin : g_entry
-    logic [REQUEST_BITS-1:0] behind;
-    logic                    behind_awake, moves;
-    assign moves = dequeue && 4'(i) >= offered;
-    if (i + 1 < MISSES) begin : g_inner
-      assign behind       = request_q[i + 1];
-      assign behind_awake = awake_q[i + 1];
-    end else begin : g_last
-      assign behind       = '0;
-      assign behind_awake = 1'b0;
-    end
-
-    always_ff @(posedge clk) begin
-      if (!rst_n) request_q[i] <= '0;
-      else if (enqueue && count_q == 4'(i)) request_q[i] <= newest;
-      else if (moves) request_q[i] <= behind;
-    end
-
-    always_ff @(posedge clk) begin
-      if (!rst_n) awake_q[i] <= 1'b0;
-      else if (wake) awake_q[i] <= 4'(i) < count_d;
-      else if (moves) awake_q[i] <= behind_awake;
-      else if (sleep && offered == 4'(i)) awake_q[i] <= 1'b0;
-    end
-  end
-
-  always_ff @(posedge clk) begin
-    if (!rst_n) count_q <= '0;
-    else count_q <= count_d;
-  end
+      request_q[SLOT_BITS'(replay_slot)];
 
 endmodule

@@ -1,12 +1,12 @@
 // mmu: the wiring, and nothing else. The ports are the pins of include/tablewalk/pins.h, by name;
 // every output is a function of state alone. docs/blocks/mmu.md
 //
-//      fetch pins --> fetch_port --miss--.
-//                                        dispatch --> walker --> mem pins
-//      data pins ---> data_port ---miss--'              |
-//                        ^                              |
-//                        '----------- done, wake -------'
-//      reg pins --> regs --satp, control, fence, drain--> all
+//      fetch pins --> fetch_port --miss--.               .--> cache <----.
+//                       ^ fetch_late      dispatch --+---+      start    | pointer
+//      data pins ---> data_port ---miss--' (stage)   |   '--> pool ------+--> mem pins
+//                       ^ data_late                  |         |
+//                       '--- hit, done --------------+-- l2 <--+ done
+//      reg pins --> regs --satp, control, fence, drain, inject--> all
 //      answers with a fault --> faults --> regs, irq          events --> counts --> regs
 `default_nettype none
 
@@ -14,6 +14,10 @@ module mmu #(
   parameter int          FETCH_ENTRIES = 16,       // TLB entries: a power of two, 2 to 64
   parameter int          DATA_ENTRIES  = 16,       // the same
   parameter int          MISSES        = 4,        // misses that can wait on each port, 1 to 8
+  parameter int          WALKERS       = 2,        // walks at a time, 1 to 4
+  parameter int          L2_ENTRIES    = 512,      // second level: 0, or a power of two, 16 to 8192
+  parameter int          L2_WAYS       = 4,        // its ways: 1, 2, 4 or 8
+  parameter int          WALK_CACHE    = 8,        // entries: 0, or a power of two, 2 to 32
   parameter logic [15:0] MODES         = 16'h0703  // bit m: SATP.MODE m is built
 ) (
   // clock and reset
@@ -82,66 +86,106 @@ module mmu #(
   output logic [5:0]  obs_fetch_victim, // way that the tree would replace
   output logic [5:0]  obs_data_victim,
   output logic [3:0]  obs_fetch_misses, // misses that wait
-  output logic [3:0]  obs_data_misses
+  output logic [3:0]  obs_data_misses,
+  output logic [4:0]  obs_stage         // 1 if taken, port in bit 1, slot above
 );
 
-  function automatic logic entries_built(input int entries);
-    entries_built = entries >= 2 && entries <= 64 && (entries & (entries - 1)) == 0;
+  function automatic logic built(input int entries, input int least, input int most);
+    built = entries >= least && entries <= most && (entries & (entries - 1)) == 0;
   endfunction
 
-  initial begin
-    if (!entries_built(FETCH_ENTRIES)) $fatal(1, "FETCH_ENTRIES must be 2, 4, 8, 16, 32 or 64.");
-    if (!entries_built(DATA_ENTRIES)) $fatal(1, "DATA_ENTRIES must be 2, 4, 8, 16, 32 or 64.");
-    if (MISSES < 1 || MISSES > 8) $fatal(1, "MISSES must be 1 to 8.");
-    if (!MODES[0]) $fatal(1, "MODES must have bit 0: the MMU starts in bare mode.");
-    if ((MODES & ~16'h0703) != '0) $fatal(1, "MODES may have bits 0, 1, 8, 9 and 10 alone.");
+  // Out of bounds: a module that no file has, so that each tool refuses to build, with its name.
+  if (!built(FETCH_ENTRIES, 2, 64)) begin : g_fetch_entries
+    FETCH_ENTRIES_must_be_a_power_of_two_from_2_to_64 refused ();
   end
+  if (!built(DATA_ENTRIES, 2, 64)) begin : g_data_entries
+    DATA_ENTRIES_must_be_a_power_of_two_from_2_to_64 refused ();
+  end
+  if (MISSES < 1 || MISSES > 8) begin : g_misses
+    MISSES_must_be_1_to_8 refused ();
+  end
+  if (WALKERS < 1 || WALKERS > 4) begin : g_walkers
+    WALKERS_must_be_1_to_4 refused ();
+  end
+  if (L2_ENTRIES != 0 && !built(L2_ENTRIES, 16, 8192)) begin : g_l2_entries
+    L2_ENTRIES_must_be_0_or_a_power_of_two_from_16_to_8192 refused ();
+  end
+  if (!built(L2_WAYS, 1, 8)) begin : g_l2_ways
+    L2_WAYS_must_be_1_2_4_or_8 refused ();
+  end
+  if (WALK_CACHE != 0 && !built(WALK_CACHE, 2, 32)) begin : g_walk_cache_entries
+    WALK_CACHE_must_be_0_or_a_power_of_two_from_2_to_32 refused ();
+  end
+  if (!MODES[0] || (MODES & ~16'h0703) != '0) begin : g_modes
+    MODES_must_have_bit_0_and_may_have_bits_1_8_9_and_10 refused ();
+  end
+
+  localparam int INFO_BITS = tw_pkg::FAULT_INFO_X86_I_LOW + 1;
 
   // registers, to all
   logic [3:0]  satp_mode;
   logic [15:0] satp_asid, fence_asid;
   logic [43:0] satp_ppn;
   logic        control_adue, control_pbmte, drain, quiet;
-  logic        fence_valid, fence_by_va, fence_by_asid, fence_busy;
+  logic        fence_valid, fence_by_va, fence_by_asid, fence_busy, inject_armed;
   logic [63:0] fence_va;
+  logic [7:0]  inject_bit;
 
-  // misses, to the dispatch; it starts the walker
-  logic        fetch_miss_valid, fetch_miss_grant, fetch_miss_sum, fetch_miss_mxr;
-  logic [3:0]  fetch_miss_id;
-  logic [63:0] fetch_miss_va;
-  logic [1:0]  fetch_miss_op, fetch_miss_priv;
-  logic        data_miss_valid, data_miss_grant, data_miss_sum, data_miss_mxr;
-  logic [3:0]  data_miss_id;
-  logic [63:0] data_miss_va;
-  logic [1:0]  data_miss_op, data_miss_priv;
-  logic        start_valid, start_port, start_sum, start_mxr;
-  logic [3:0]  start_id;
-  logic [63:0] start_va;
-  logic [1:0]  start_op, start_priv;
+  // misses, to the dispatch
+  logic        fetch_miss_valid, fetch_miss_replay, fetch_miss_sum, fetch_miss_mxr;
+  logic        data_miss_valid, data_miss_replay, data_miss_sum, data_miss_mxr;
+  logic [2:0]  fetch_miss_slot, data_miss_slot;
+  logic [3:0]  fetch_miss_id, data_miss_id;
+  logic [63:0] fetch_miss_va, data_miss_va;
+  logic [1:0]  fetch_miss_op, fetch_miss_priv, data_miss_op, data_miss_priv;
+  logic        fetch_miss_grant, fetch_waiting, data_miss_grant, data_waiting;
 
-  // a finished walk, to the port that asked for it
-  logic        walker_idle, done_valid, done_port, done_global, fetch_done, data_done;
+  // the stage, and the verdict on it
+  logic        stage_valid, stage_port, stage_sum, stage_mxr;
+  logic [2:0]  stage_slot, settle_state;
+  logic [3:0]  stage_id;
+  logic [63:0] stage_va;
+  logic [1:0]  stage_op, stage_priv, settle_walker;
+  logic        fetch_settle_valid, data_settle_valid, hit, start_valid;
+
+  // the second level
+  logic [63:0] read_va, l2_pte;
+  logic        lookup_valid, l2_match, l2_global, l2_fill, event_parity;
+  logic [2:0]  l2_way;
+
+  // where a walk begins, and the pointers that it meets
+  logic        start_match, start_global, pointer_valid, pointer_global;
+  logic [2:0]  start_level, pointer_level;
+  logic [43:0] start_table, pointer_table;
+  logic [63:0] pointer_va;
+
+  // walkers; a finished walk
+  logic        walker_idle, all_idle, page_busy, answer_valid, answer_port;
+  logic        done_valid, done_global;
+  logic [1:0]  page_walker, done_walker, done_op, done_priv;
   logic [3:0]  done_id, done_check;
   logic [63:0] done_va, done_pte;
-  logic [1:0]  done_op, done_priv;
-  logic [2:0]  done_level;
+  logic [2:0]  done_level, done_way;
   logic [55:0] done_pte_addr;
   logic [5:0]  done_size;
 
+  // late answers, to the ports
+  logic        fetch_done_valid, fetch_done_global, data_done_valid, data_done_global;
+  logic [3:0]  fetch_done_id, fetch_done_check, data_done_id, data_done_check;
+  logic [63:0] fetch_done_va, fetch_done_pte, data_done_va, data_done_pte;
+  logic [1:0]  fetch_done_op, fetch_done_priv, data_done_op, data_done_priv;
+  logic [2:0]  fetch_done_level, data_done_level;
+  logic [55:0] fetch_done_pte_addr, data_done_pte_addr;
+  logic [5:0]  fetch_done_size, data_done_size;
+
   // records beside answers with a fault, to the fault queue
-  logic [63:0] fetch_fault_va;
-  logic [1:0]  fetch_fault_op, fetch_fault_priv;
-  logic [2:0]  fetch_fault_level;
-  logic [3:0]  fetch_fault_check, fetch_fault_id;
-  logic [55:0] fetch_fault_pte_addr;
-  logic [63:0] data_fault_va;
-  logic [1:0]  data_fault_op, data_fault_priv;
-  logic [2:0]  data_fault_level;
-  logic [3:0]  data_fault_check, data_fault_id;
-  logic [55:0] data_fault_pte_addr;
+  logic [63:0] fetch_fault_va, data_fault_va;
+  logic [1:0]  fetch_fault_op, fetch_fault_priv, data_fault_op, data_fault_priv;
+  logic [2:0]  fetch_fault_level, data_fault_level;
+  logic [3:0]  fetch_fault_check, fetch_fault_id, data_fault_check, data_fault_id;
+  logic [55:0] fetch_fault_pte_addr, data_fault_pte_addr;
 
   // the oldest fault, and the selected counter, to the registers
-  localparam int INFO_BITS = tw_pkg::FAULT_INFO_X86_I_LOW + 1;
   logic [5:0]           head_cause;
   logic [63:0]          head_va, fault_status, count_value;
   logic [INFO_BITS-1:0] head_info;
@@ -151,33 +195,29 @@ module mmu #(
   logic [11:0]          count_offset;
 
   // events, to the counters
-  logic fetch_request, fetch_hit, fetch_merge, fetch_stall;
-  logic data_request, data_hit, data_merge, data_stall;
-  logic walk_start, walk_busy, walk_read, walk_swap, walk_retry, walk_restart;
+  logic       fetch_request, fetch_hit, fetch_merge, fetch_stall;
+  logic       data_request, data_hit, data_merge, data_stall;
+  logic       walk_start, walk_read, walk_swap, walk_retry;
+  logic [2:0] walk_busy, walk_restart;
 
-  // observation
+  // observation; who has nothing to do
   logic [$clog2(FETCH_ENTRIES)-1:0] fetch_victim;
   logic [$clog2(DATA_ENTRIES)-1:0]  data_victim;
-  logic [2:0]                       walker_state, walker_level;
   logic                             fetch_idle, data_idle;
 
-  assign quiet      = fetch_idle && data_idle && walker_idle;
-  assign fetch_done = done_valid && !done_port;
-  assign data_done  = done_valid && done_port;
+  assign quiet   = fetch_idle && data_idle && all_idle;
+  assign l2_fill = done_valid && done_check == tw_pkg::CHECK_NONE
+                   && done_size == 6'(tw_pkg::PAGE_SHIFT);
 
-  assign obs_walker_state = 16'(walker_state);
-  assign obs_walker_level = 12'(walker_level);
   assign obs_fetch_victim = 6'(fetch_victim);
   assign obs_data_victim  = 6'(data_victim);
+  assign obs_stage        = stage_valid ? {stage_slot, stage_port, 1'b1} : '0;
 
   // Segment selectors are on the pins from the start, for the segment unit to come.
   logic unused_segments;
   assign unused_segments = &{1'b0, fetch_req_seg, data_req_seg};
 
-  request_port #(
-    .ENTRIES(FETCH_ENTRIES),
-    .MISSES(MISSES)
-  ) fetch_port (
+  request_port #(.ENTRIES(FETCH_ENTRIES), .MISSES(MISSES)) fetch_port (
     .clk, .rst_n,
     .req_valid(fetch_req_valid), .req_ready(fetch_req_ready), .req_id(fetch_req_id),
     .req_va(fetch_req_va), .req_op(fetch_req_op), .req_priv(fetch_req_priv),
@@ -187,68 +227,146 @@ module mmu #(
     .fault_va(fetch_fault_va), .fault_op(fetch_fault_op), .fault_priv(fetch_fault_priv),
     .fault_level(fetch_fault_level), .fault_check(fetch_fault_check),
     .fault_pte_addr(fetch_fault_pte_addr), .fault_id(fetch_fault_id),
-    .satp_mode, .satp_asid, .drain, .idle(fetch_idle),
-    .fence_valid, .fence_by_va, .fence_by_asid, .fence_va, .fence_asid,
-    .miss_valid(fetch_miss_valid), .miss_id(fetch_miss_id), .miss_va(fetch_miss_va),
-    .miss_op(fetch_miss_op), .miss_priv(fetch_miss_priv), .miss_sum(fetch_miss_sum),
-    .miss_mxr(fetch_miss_mxr), .miss_grant(fetch_miss_grant),
-    .done_valid(fetch_done), .done_id, .done_va, .done_op, .done_priv, .done_level, .done_check,
-    .done_pte_addr, .done_pte, .done_size, .done_global,
-    .wake(done_valid),
+    .satp_mode, .satp_asid, .drain, .fence_valid, .fence_by_va, .fence_by_asid, .fence_va,
+    .fence_asid, .idle(fetch_idle),
+    .miss_valid(fetch_miss_valid), .miss_slot(fetch_miss_slot), .miss_replay(fetch_miss_replay),
+    .miss_id(fetch_miss_id), .miss_va(fetch_miss_va), .miss_op(fetch_miss_op),
+    .miss_priv(fetch_miss_priv), .miss_sum(fetch_miss_sum), .miss_mxr(fetch_miss_mxr),
+    .miss_grant(fetch_miss_grant), .waiting(fetch_waiting), .settle_valid(fetch_settle_valid),
+    .settle_slot(stage_slot), .settle_state, .settle_walker,
+    .walker_idle, .wake_valid(done_valid), .wake_walker(done_walker),
+    .done_valid(fetch_done_valid), .done_id(fetch_done_id), .done_va(fetch_done_va),
+    .done_op(fetch_done_op), .done_priv(fetch_done_priv), .done_level(fetch_done_level),
+    .done_check(fetch_done_check), .done_pte_addr(fetch_done_pte_addr), .done_pte(fetch_done_pte),
+    .done_size(fetch_done_size), .done_global(fetch_done_global),
     .event_request(fetch_request), .event_hit(fetch_hit), .event_merge(fetch_merge),
-    .event_stall(fetch_stall),
-    .victim(fetch_victim), .misses(obs_fetch_misses)
+    .event_stall(fetch_stall), .victim(fetch_victim), .misses(obs_fetch_misses)
   );
 
-  request_port #(
-    .ENTRIES(DATA_ENTRIES),
-    .MISSES(MISSES)
-  ) data_port (
+  request_port #(.ENTRIES(DATA_ENTRIES), .MISSES(MISSES)) data_port (
     .clk, .rst_n,
     .req_valid(data_req_valid), .req_ready(data_req_ready), .req_id(data_req_id),
-    .req_va(data_req_va), .req_op(data_req_op), .req_priv(data_req_priv), .req_sum(data_req_sum),
-    .req_mxr(data_req_mxr),
+    .req_va(data_req_va), .req_op(data_req_op), .req_priv(data_req_priv),
+    .req_sum(data_req_sum), .req_mxr(data_req_mxr),
     .resp_valid(data_resp_valid), .resp_id(data_resp_id), .resp_pa(data_resp_pa),
     .resp_pbmt(data_resp_pbmt), .resp_size(data_resp_size), .resp_fault(data_resp_fault),
     .fault_va(data_fault_va), .fault_op(data_fault_op), .fault_priv(data_fault_priv),
     .fault_level(data_fault_level), .fault_check(data_fault_check),
     .fault_pte_addr(data_fault_pte_addr), .fault_id(data_fault_id),
-    .satp_mode, .satp_asid, .drain, .idle(data_idle),
-    .fence_valid, .fence_by_va, .fence_by_asid, .fence_va, .fence_asid,
-    .miss_valid(data_miss_valid), .miss_id(data_miss_id), .miss_va(data_miss_va),
-    .miss_op(data_miss_op), .miss_priv(data_miss_priv), .miss_sum(data_miss_sum),
-    .miss_mxr(data_miss_mxr), .miss_grant(data_miss_grant),
-    .done_valid(data_done), .done_id, .done_va, .done_op, .done_priv, .done_level, .done_check,
-    .done_pte_addr, .done_pte, .done_size, .done_global,
-    .wake(done_valid),
+    .satp_mode, .satp_asid, .drain, .fence_valid, .fence_by_va, .fence_by_asid, .fence_va,
+    .fence_asid, .idle(data_idle),
+    .miss_valid(data_miss_valid), .miss_slot(data_miss_slot), .miss_replay(data_miss_replay),
+    .miss_id(data_miss_id), .miss_va(data_miss_va), .miss_op(data_miss_op),
+    .miss_priv(data_miss_priv), .miss_sum(data_miss_sum), .miss_mxr(data_miss_mxr),
+    .miss_grant(data_miss_grant), .waiting(data_waiting), .settle_valid(data_settle_valid),
+    .settle_slot(stage_slot), .settle_state, .settle_walker,
+    .walker_idle, .wake_valid(done_valid), .wake_walker(done_walker),
+    .done_valid(data_done_valid), .done_id(data_done_id), .done_va(data_done_va),
+    .done_op(data_done_op), .done_priv(data_done_priv), .done_level(data_done_level),
+    .done_check(data_done_check), .done_pte_addr(data_done_pte_addr), .done_pte(data_done_pte),
+    .done_size(data_done_size), .done_global(data_done_global),
     .event_request(data_request), .event_hit(data_hit), .event_merge(data_merge),
-    .event_stall(data_stall),
-    .victim(data_victim), .misses(obs_data_misses)
+    .event_stall(data_stall), .victim(data_victim), .misses(obs_data_misses)
+  );
+
+  late_answer fetch_late (
+    .answer_mine(answer_valid && !answer_port), .walk_done_valid(done_valid),
+    .walk_done_id(done_id), .walk_done_va(done_va), .walk_done_op(done_op),
+    .walk_done_priv(done_priv), .walk_done_level(done_level), .walk_done_check(done_check),
+    .walk_done_pte_addr(done_pte_addr), .walk_done_pte(done_pte), .walk_done_size(done_size),
+    .walk_done_global(done_global), .l2_hit(hit && !stage_port), .l2_pte, .l2_global,
+    .stage_id, .stage_va, .stage_op, .stage_priv,
+    .done_valid(fetch_done_valid), .done_id(fetch_done_id), .done_va(fetch_done_va),
+    .done_op(fetch_done_op), .done_priv(fetch_done_priv), .done_level(fetch_done_level),
+    .done_check(fetch_done_check), .done_pte_addr(fetch_done_pte_addr), .done_pte(fetch_done_pte),
+    .done_size(fetch_done_size), .done_global(fetch_done_global)
+  );
+
+  late_answer data_late (
+    .answer_mine(answer_valid && answer_port), .walk_done_valid(done_valid),
+    .walk_done_id(done_id), .walk_done_va(done_va), .walk_done_op(done_op),
+    .walk_done_priv(done_priv), .walk_done_level(done_level), .walk_done_check(done_check),
+    .walk_done_pte_addr(done_pte_addr), .walk_done_pte(done_pte), .walk_done_size(done_size),
+    .walk_done_global(done_global), .l2_hit(hit && stage_port), .l2_pte, .l2_global,
+    .stage_id, .stage_va, .stage_op, .stage_priv,
+    .done_valid(data_done_valid), .done_id(data_done_id), .done_va(data_done_va),
+    .done_op(data_done_op), .done_priv(data_done_priv), .done_level(data_done_level),
+    .done_check(data_done_check), .done_pte_addr(data_done_pte_addr), .done_pte(data_done_pte),
+    .done_size(data_done_size), .done_global(data_done_global)
   );
 
   walk_dispatch dispatch (
     .clk, .rst_n,
-    .fetch_miss_valid, .fetch_miss_id, .fetch_miss_va, .fetch_miss_op, .fetch_miss_priv,
-    .fetch_miss_sum, .fetch_miss_mxr, .fetch_miss_grant,
-    .data_miss_valid, .data_miss_id, .data_miss_va, .data_miss_op, .data_miss_priv, .data_miss_sum,
-    .data_miss_mxr, .data_miss_grant,
-    .walker_idle,
-    .start_valid, .start_port, .start_id, .start_va, .start_op, .start_priv, .start_sum, .start_mxr
+    .fetch_miss_valid, .fetch_miss_slot, .fetch_miss_replay, .fetch_miss_id, .fetch_miss_va,
+    .fetch_miss_op, .fetch_miss_priv, .fetch_miss_sum, .fetch_miss_mxr, .fetch_miss_grant,
+    .fetch_waiting, .fetch_settle_valid,
+    .data_miss_valid, .data_miss_slot, .data_miss_replay, .data_miss_id, .data_miss_va,
+    .data_miss_op, .data_miss_priv, .data_miss_sum, .data_miss_mxr, .data_miss_grant,
+    .data_waiting, .data_settle_valid,
+    .settle_state, .settle_walker, .fence_valid,
+    .stage_valid, .stage_port, .stage_slot, .stage_id, .stage_va, .stage_op, .stage_priv,
+    .stage_sum, .stage_mxr, .read_va, .lookup_valid, .l2_match, .l2_pte, .hit,
+    .page_busy, .page_walker, .walker_idle, .answer_valid, .answer_port,
+    .start_valid
   );
 
-  walker walker (
+  if (L2_ENTRIES != 0) begin : g_l2
+    l2_tlb #(.ENTRIES(L2_ENTRIES), .WAYS(L2_WAYS)) l2 (
+      .clk, .rst_n,
+      .satp_mode, .satp_asid, .fence_valid, .fence_by_va, .fence_by_asid, .fence_va,
+      .inject_valid(inject_armed), .inject_bit,
+      .read_va, .lookup_valid, .lookup_va(stage_va), .match(l2_match), .match_pte(l2_pte),
+      .match_global(l2_global), .way(l2_way),
+      .fill_valid(l2_fill), .fill_va(done_va), .fill_pte(done_pte), .fill_global(done_global),
+      .fill_way(done_way),
+      .event_parity
+    );
+  end else begin : g_no_l2
+    logic unused_l2;
+    assign unused_l2    = &{1'b0, read_va, lookup_valid, done_way, inject_armed, inject_bit};
+    assign l2_match     = 1'b0;
+    assign l2_pte       = '0;
+    assign l2_global    = 1'b0;
+    assign l2_way       = '0;
+    assign event_parity = 1'b0;
+  end
+
+  if (WALK_CACHE != 0) begin : g_cache
+    walk_cache #(.ENTRIES(WALK_CACHE)) cache (
+      .clk, .rst_n,
+      .satp_mode, .satp_asid, .satp_ppn,
+      .fence_valid, .fence_by_va, .fence_by_asid, .fence_va, .fence_asid,
+      .lookup_va(stage_va), .match(start_match), .start_level, .start_table, .start_global,
+      .used(start_valid),
+      .fill_valid(pointer_valid), .fill_va(pointer_va), .fill_level(pointer_level),
+      .fill_table(pointer_table), .fill_global(pointer_global)
+    );
+  end else begin : g_no_cache
+    logic unused_cache;
+    assign unused_cache = &{1'b0, pointer_valid, pointer_va, pointer_level, pointer_table,
+                            pointer_global};
+    assign start_match  = 1'b0;
+    assign start_level  = tw_pkg::mode_levels(satp_mode) - 3'd1;
+    assign start_table  = satp_ppn;
+    assign start_global = 1'b0;
+  end
+
+  walker_pool #(.WALKERS(WALKERS)) pool (
     .clk, .rst_n,
-    .start_valid, .start_port, .start_id, .start_va, .start_op, .start_priv, .start_sum, .start_mxr,
-    .idle(walker_idle),
+    .start_valid, .start_port(stage_port), .start_id(stage_id), .start_va(stage_va),
+    .start_op(stage_op), .start_priv(stage_priv), .start_sum(stage_sum), .start_mxr(stage_mxr),
+    .start_level, .start_table, .start_global, .start_way(l2_way),
+    .walker_idle, .all_idle, .page_va(stage_va), .page_busy, .page_walker,
     .satp_mode, .satp_ppn, .control_adue, .control_pbmte, .fence_valid, .fence_busy,
     .mem_req_valid, .mem_req_ready, .mem_req_id, .mem_req_op, .mem_req_size, .mem_req_addr,
     .mem_req_expected, .mem_req_desired,
     .mem_resp_valid, .mem_resp_id, .mem_resp_data, .mem_resp_swapped, .mem_resp_error,
-    .done_valid, .done_port, .done_id, .done_va, .done_op, .done_priv, .done_level, .done_check,
-    .done_pte_addr, .done_pte, .done_size, .done_global,
+    .answer_valid, .answer_port, .done_valid, .done_walker, .done_id, .done_va, .done_op,
+    .done_priv, .done_level, .done_check, .done_pte_addr, .done_pte, .done_size, .done_global,
+    .done_way, .pointer_valid, .pointer_va, .pointer_level, .pointer_table, .pointer_global,
     .event_start(walk_start), .event_busy(walk_busy), .event_read(walk_read),
     .event_swap(walk_swap), .event_retry(walk_retry), .event_restart(walk_restart),
-    .state(walker_state), .level(walker_level)
+    .state(obs_walker_state), .level(obs_walker_level)
   );
 
   fault_queue faults (
@@ -261,23 +379,21 @@ module mmu #(
     .data_va(data_fault_va), .data_op(data_fault_op), .data_priv(data_fault_priv),
     .data_level(data_fault_level), .data_check(data_fault_check),
     .data_pte_addr(data_fault_pte_addr), .data_id(data_fault_id),
-    .satp_asid, .pop(fault_pop), .clear(fault_clear),
+    .parity(event_parity), .satp_asid, .pop(fault_pop), .clear(fault_clear),
     .head_cause, .head_va, .head_info, .head_pte_addr, .head_asid,
     .status(fault_status), .irq
   );
 
   registers #(
-    .FETCH_ENTRIES(FETCH_ENTRIES),
-    .DATA_ENTRIES(DATA_ENTRIES),
-    .MISSES(MISSES),
-    .MODES(MODES)
+    .FETCH_ENTRIES(FETCH_ENTRIES), .DATA_ENTRIES(DATA_ENTRIES), .MISSES(MISSES), .WALKERS(WALKERS),
+    .L2_ENTRIES(L2_ENTRIES), .L2_WAYS(L2_WAYS), .WALK_CACHE(WALK_CACHE), .MODES(MODES)
   ) regs (
     .clk, .rst_n,
     .reg_req_valid, .reg_req_ready, .reg_req_write, .reg_req_offset, .reg_req_data, .reg_req_priv,
     .reg_resp_valid, .reg_resp_data, .reg_resp_error,
-    .quiet, .drain,
-    .satp_mode, .satp_asid, .satp_ppn, .control_adue, .control_pbmte,
+    .quiet, .drain, .satp_mode, .satp_asid, .satp_ppn, .control_adue, .control_pbmte,
     .fence_valid, .fence_by_va, .fence_by_asid, .fence_va, .fence_asid, .fence_busy,
+    .inject_armed, .inject_bit, .inject_done(l2_fill),
     .fault_cause(head_cause), .fault_va(head_va), .fault_info(head_info),
     .fault_pte_addr(head_pte_addr), .fault_asid(head_asid), .fault_status, .fault_pop, .fault_clear,
     .count_offset, .count_value
@@ -288,7 +404,8 @@ module mmu #(
     .fence_valid, .count_offset, .count_value,
     .fetch_request, .fetch_hit, .fetch_merge, .fetch_stall, .fetch_fault(fetch_resp_fault),
     .data_request, .data_hit, .data_merge, .data_stall, .data_fault(data_resp_fault),
-    .walk_start, .walk_busy, .walk_read, .walk_swap, .walk_retry, .walk_restart
+    .walk_start, .walk_busy, .walk_read, .walk_swap, .walk_retry, .walk_restart,
+    .start_match, .start_level, .l2_hit(hit), .l2_port(stage_port), .l2_parity(event_parity)
   );
 
 endmodule

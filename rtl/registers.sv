@@ -14,6 +14,10 @@ module registers #(
   parameter int          FETCH_ENTRIES = 16,
   parameter int          DATA_ENTRIES  = 16,
   parameter int          MISSES        = 4,
+  parameter int          WALKERS       = 2,
+  parameter int          L2_ENTRIES    = 512,
+  parameter int          L2_WAYS       = 4,
+  parameter int          WALK_CACHE    = 8,
   parameter logic [15:0] MODES         = 16'h0703,
   parameter int          INFO_BITS     = tw_pkg::FAULT_INFO_X86_I_LOW + 1  // derived, not to be set
 ) (
@@ -30,7 +34,7 @@ module registers #(
   output logic                 reg_resp_valid,
   output logic [63:0]          reg_resp_data,
   output logic                 reg_resp_error,
-  // request ports and walker
+  // request ports and walkers
   input  logic                 quiet,           // all are idle
   output logic                 drain,           // the ports shall take no request
   output logic [3:0]           satp_mode,
@@ -44,6 +48,10 @@ module registers #(
   output logic [63:0]          fence_va,
   output logic [15:0]          fence_asid,
   input  logic                 fence_busy,
+  // second level
+  output logic                 inject_armed,    // the next word that is written shall be spoilt
+  output logic [7:0]           inject_bit,
+  input  logic                 inject_done,     // a word is written in this cycle
   // fault queue
   input  logic [5:0]           fault_cause,     // the oldest fault
   input  logic [63:0]          fault_va,
@@ -64,12 +72,17 @@ module registers #(
     ACCESS_RESPOND = tw_pkg::ACCESS_RESPOND   // shows data or error
   } state_t;
 
+  localparam int L2_SETS = L2_ENTRIES / L2_WAYS;
+
   localparam logic [63:0] CAPABILITIES =
       64'(MODES) << tw_pkg::CAPABILITIES_MODES_LOW
       | 64'(FETCH_ENTRIES) << tw_pkg::CAPABILITIES_FETCH_ENTRIES_LOW
       | 64'(DATA_ENTRIES) << tw_pkg::CAPABILITIES_DATA_ENTRIES_LOW
       | 64'(MISSES) << tw_pkg::CAPABILITIES_MISSES_LOW
-      | 64'(tw_pkg::WALKERS) << tw_pkg::CAPABILITIES_WALKERS_LOW;
+      | 64'(WALKERS) << tw_pkg::CAPABILITIES_WALKERS_LOW
+      | 64'(WALK_CACHE) << tw_pkg::CAPABILITIES_WALK_CACHE_LOW
+      | 64'(L2_WAYS) << tw_pkg::CAPABILITIES_L2_WAYS_LOW
+      | 64'(L2_SETS) << tw_pkg::CAPABILITIES_L2_SETS_LOW;
 
   state_t      state_q, state_d;
   logic        write_q;
@@ -119,10 +132,15 @@ module registers #(
       tw_pkg::REG_FAULT_PTE:   value = 64'(fault_pte_addr);
       tw_pkg::REG_FAULT_ASID:  value = 64'(fault_asid);
       tw_pkg::REG_FAULT_POP:   writable = 1'b1;
+      tw_pkg::REG_L2_INJECT: begin
+        value[tw_pkg::L2_INJECT_BIT_LOW +: tw_pkg::L2_INJECT_BIT_BITS] = inject_bit;
+        value[tw_pkg::L2_INJECT_ARMED_LOW] = inject_armed;
+        writable = 1'b1;
+      end
       default: begin
         value = count_value;
         known = offset_q >= tw_pkg::REG_COUNT_CYCLES
-                && offset_q <= tw_pkg::REG_COUNT_FAULT_STORE_PAGE && offset_q[2:0] == 3'd0;
+                && offset_q <= tw_pkg::REG_COUNT_WALK_CACHE_4 && offset_q[2:0] == 3'd0;
       end
     endcase
   end
@@ -203,6 +221,8 @@ module registers #(
       control_pbmte <= 1'b0;
       fence_va      <= '0;
       fence_asid    <= '0;
+      inject_armed  <= 1'b0;
+      inject_bit    <= '0;
     end else begin
       if (execute && writes_satp && MODES[new_mode]) begin
         satp_mode <= new_mode;
@@ -215,6 +235,11 @@ module registers #(
       end
       if (writes && offset_q == tw_pkg::REG_FENCE_VA) fence_va <= data_q;
       if (writes && offset_q == tw_pkg::REG_FENCE_ASID) fence_asid <= data_q[15:0];
+      if (inject_done) inject_armed <= 1'b0;
+      if (writes && offset_q == tw_pkg::REG_L2_INJECT && L2_ENTRIES != 0) begin
+        inject_armed <= data_q[tw_pkg::L2_INJECT_ARMED_LOW];
+        inject_bit   <= data_q[tw_pkg::L2_INJECT_BIT_LOW +: tw_pkg::L2_INJECT_BIT_BITS];
+      end
     end
   end
 

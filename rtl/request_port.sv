@@ -1,10 +1,10 @@
 // request_port: one request port from request to answer. It looks up, judges, answers in the next
-// cycle, or asks for a walk; a finished walk fills its TLB and answers. docs/blocks/request_port.md
+// cycle, or asks for more; a late answer fills its TLB and answers. docs/blocks/request_port.md
 //
 //      pins ----.                     .--> answer register --> pins
-//               |--> lookup, verdict -|--> miss --> walker, or wait in the queue
-//      queue ---'
-//      finished walk --> fill, answer --> pending if the answer register is taken
+//               |--> lookup, verdict -|
+//      queue ---'                     '--> miss --> queue, and the stage if granted
+//      late answer --> fill, answer --> pending if the answer register is taken
 //
 // A pending answer blocks the next lookup, so it leaves in that cycle, and one place is enough.
 `default_nettype none
@@ -50,16 +50,28 @@ module request_port #(
   input  logic                fence_by_asid,
   input  logic [63:0]         fence_va,
   input  logic [15:0]         fence_asid,
-  // walker: a lookup of this cycle needs a walk
+  // dispatch: a lookup of this cycle misses
   output logic                miss_valid,
+  output logic [2:0]          miss_slot,      // its slot in the queue
+  output logic                miss_replay,    // it comes from the queue
   output logic [3:0]          miss_id,
   output logic [63:0]         miss_va,
   output logic [1:0]          miss_op,
   output logic [1:0]          miss_priv,
   output logic                miss_sum,
   output logic                miss_mxr,
-  input  logic                miss_grant,     // the walker takes it in this cycle
-  // walker: a walk for this port finishes in this cycle
+  input  logic                miss_grant,     // it enters the stage in this cycle
+  // dispatch: the verdict on this port's miss in the stage
+  input  logic                settle_valid,
+  input  logic [2:0]          settle_slot,
+  input  logic [2:0]          settle_state,
+  input  logic [1:0]          settle_walker,
+  output logic                waiting,        // somebody here waits for a walker
+  // walkers
+  input  logic                walker_idle,    // one can start
+  input  logic                wake_valid,     // a walk of either port finishes in this cycle
+  input  logic [1:0]          wake_walker,
+  // late answer: a finished walk, or the second level
   input  logic                done_valid,
   input  logic [3:0]          done_id,
   input  logic [63:0]         done_va,
@@ -71,7 +83,6 @@ module request_port #(
   input  logic [63:0]         done_pte,
   input  logic [5:0]          done_size,
   input  logic                done_global,
-  input  logic                wake,           // a walk of either port finishes in this cycle
   // counters
   output logic                event_request,
   output logic                event_hit,
@@ -98,10 +109,11 @@ module request_port #(
     logic [55:0] pte_addr;
   } answer_t;
 
-  answer_t resp_q, pending_q, lookup_answer, walk_answer;
+  answer_t resp_q, pending_q, lookup_answer, late_answer;
 
   // ---- whose turn it is: those who wait go before the pins ----
   logic        full, accept, replay, replay_valid, replay_sum, replay_mxr;
+  logic [2:0]  free_slot, replay_slot;
   logic [3:0]  replay_id;
   logic [63:0] replay_va;
   logic [1:0]  replay_op, replay_priv;
@@ -142,13 +154,15 @@ module request_port #(
   assign miss   = lookup && !pass && !refuse && !hit;
 
   // ---- miss: a refused permission or a missing D too: the walk sees what memory says today ----
-  assign miss_valid = miss;
-  assign miss_id    = id;
-  assign miss_va    = va;
-  assign miss_op    = op;
-  assign miss_priv  = priv;
-  assign miss_sum   = sum;
-  assign miss_mxr   = mxr;
+  assign miss_valid  = miss;
+  assign miss_slot   = replay ? replay_slot : free_slot;
+  assign miss_replay = replay;
+  assign miss_id     = id;
+  assign miss_va     = va;
+  assign miss_op     = op;
+  assign miss_priv   = priv;
+  assign miss_sum    = sum;
+  assign miss_mxr    = mxr;
 
   // ---- the lookup's answer ----
   always @* begin
@@ -172,42 +186,42 @@ module request_port #(
     end
   end
 
-  // ---- the finished walk's answer ----
+  // ---- the late answer ----
   logic done_good;
   assign done_good = done_valid && done_check == tw_pkg::CHECK_NONE;
 
   always @* begin
-    walk_answer = '0;
+    late_answer = '0;
     if (done_valid) begin
-      walk_answer.valid = 1'b1;
-      walk_answer.id    = done_id;
+      late_answer.valid = 1'b1;
+      late_answer.id    = done_id;
     end
     if (done_good) begin
-      walk_answer.pa   = tw_pkg::leaf_pa(done_pte, done_size, done_va[55:0]);
-      walk_answer.pbmt = tw_pkg::pte_pbmt(done_pte);
-      walk_answer.size = done_size;
+      late_answer.pa   = tw_pkg::leaf_pa(done_pte, done_size, done_va[55:0]);
+      late_answer.pbmt = tw_pkg::pte_pbmt(done_pte);
+      late_answer.size = done_size;
     end
     if (done_valid && !done_good) begin
-      walk_answer.fault    = tw_pkg::check_cause(done_check, done_op);
-      walk_answer.va       = done_va;
-      walk_answer.op       = done_op;
-      walk_answer.priv     = done_priv;
-      walk_answer.level    = done_level;
-      walk_answer.check    = done_check;
-      walk_answer.pte_addr = done_pte_addr;
+      late_answer.fault    = tw_pkg::check_cause(done_check, done_op);
+      late_answer.va       = done_va;
+      late_answer.op       = done_op;
+      late_answer.priv     = done_priv;
+      late_answer.level    = done_level;
+      late_answer.check    = done_check;
+      late_answer.pte_addr = done_pte_addr;
     end
   end
 
-  // ---- answer register: the pending answer, else the lookup's, else the finished walk's ----
+  // ---- answer register: the pending answer, else the lookup's, else the late one ----
   always_ff @(posedge clk) begin
     if (!rst_n) begin
       resp_q    <= '0;
       pending_q <= '0;
     end else if (pending_q.valid || lookup_answer.valid) begin
       resp_q    <= pending_q.valid ? pending_q : lookup_answer;
-      pending_q <= walk_answer;
+      pending_q <= late_answer;
     end else begin
-      resp_q    <= walk_answer;
+      resp_q    <= late_answer;
       pending_q <= '0;
     end
   end
@@ -258,10 +272,10 @@ module request_port #(
     .victim
   );
 
-  logic enqueue, dequeue, sleep;
-  assign enqueue = miss && !replay && !miss_grant;
-  assign dequeue = replay && (!miss || miss_grant);
-  assign sleep   = replay && miss && !miss_grant;
+  // A new miss enters the queue, granted or not; an old one leaves with an answer.
+  logic enqueue, dequeue;
+  assign enqueue = miss && !replay;
+  assign dequeue = replay && !miss;
 
   miss_queue #(
     .MISSES(MISSES)
@@ -275,7 +289,9 @@ module request_port #(
     .enqueue_priv(req_priv),
     .enqueue_sum(req_sum),
     .enqueue_mxr(req_mxr),
+    .free_slot,
     .replay_valid,
+    .replay_slot,
     .replay_id,
     .replay_va,
     .replay_op,
@@ -283,8 +299,15 @@ module request_port #(
     .replay_sum,
     .replay_mxr,
     .dequeue,
-    .sleep,
-    .wake,
+    .grant(miss_grant),
+    .settle_valid,
+    .settle_slot,
+    .settle_state,
+    .settle_walker,
+    .waiting,
+    .walker_idle,
+    .wake_valid,
+    .wake_walker,
     .full,
     .count(misses)
   );

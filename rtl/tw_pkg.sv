@@ -87,6 +87,13 @@ package tw_pkg;
   localparam logic [1:0] ACCESS_EXECUTE = 2'd1;
   localparam logic [1:0] ACCESS_RESPOND = 2'd2;
 
+  // What an entry of a miss queue waits for.
+  localparam logic [2:0] MISS_FREE    = 3'd0;
+  localparam logic [2:0] MISS_STAGE   = 3'd1;
+  localparam logic [2:0] MISS_AWAKE   = 3'd2;
+  localparam logic [2:0] MISS_MERGED  = 3'd3;
+  localparam logic [2:0] MISS_WAITING = 3'd4;
+
   // Register offsets, bytes.
   localparam logic [11:0] REG_ID                       = 12'h000;
   localparam logic [11:0] REG_CAPABILITIES             = 12'h008;
@@ -102,6 +109,7 @@ package tw_pkg;
   localparam logic [11:0] REG_FAULT_PTE                = 12'h060;
   localparam logic [11:0] REG_FAULT_ASID               = 12'h068;
   localparam logic [11:0] REG_FAULT_POP                = 12'h070;
+  localparam logic [11:0] REG_L2_INJECT                = 12'h078;
   localparam logic [11:0] REG_COUNT_CYCLES             = 12'h400;
   localparam logic [11:0] REG_COUNT_FETCH_REQUESTS     = 12'h408;
   localparam logic [11:0] REG_COUNT_FETCH_HITS         = 12'h410;
@@ -124,6 +132,13 @@ package tw_pkg;
   localparam logic [11:0] REG_COUNT_FAULT_FETCH_PAGE   = 12'h498;
   localparam logic [11:0] REG_COUNT_FAULT_LOAD_PAGE    = 12'h4a0;
   localparam logic [11:0] REG_COUNT_FAULT_STORE_PAGE   = 12'h4a8;
+  localparam logic [11:0] REG_COUNT_FETCH_L2_HITS      = 12'h4b0;
+  localparam logic [11:0] REG_COUNT_DATA_L2_HITS       = 12'h4b8;
+  localparam logic [11:0] REG_COUNT_L2_PARITY          = 12'h4c0;
+  localparam logic [11:0] REG_COUNT_WALK_CACHE_1       = 12'h4c8;
+  localparam logic [11:0] REG_COUNT_WALK_CACHE_2       = 12'h4d0;
+  localparam logic [11:0] REG_COUNT_WALK_CACHE_3       = 12'h4d8;
+  localparam logic [11:0] REG_COUNT_WALK_CACHE_4       = 12'h4e0;  // the last
 
   localparam logic [63:0] ID_RESET = 64'h0000_0001_4d4d_5754;  // "TWMM", version 1
 
@@ -133,6 +148,9 @@ package tw_pkg;
   localparam int CAPABILITIES_DATA_ENTRIES_LOW  = 24, CAPABILITIES_DATA_ENTRIES_BITS  =  8;
   localparam int CAPABILITIES_MISSES_LOW        = 32, CAPABILITIES_MISSES_BITS        =  4;
   localparam int CAPABILITIES_WALKERS_LOW       = 36, CAPABILITIES_WALKERS_BITS       =  4;
+  localparam int CAPABILITIES_WALK_CACHE_LOW    = 40, CAPABILITIES_WALK_CACHE_BITS    =  6;
+  localparam int CAPABILITIES_L2_WAYS_LOW       = 46, CAPABILITIES_L2_WAYS_BITS       =  4;
+  localparam int CAPABILITIES_L2_SETS_LOW       = 50, CAPABILITIES_L2_SETS_BITS       = 14;
   localparam int SATP_PPN_LOW                   =  0, SATP_PPN_BITS                   = 44;
   localparam int SATP_ASID_LOW                  = 44, SATP_ASID_BITS                  = 16;
   localparam int SATP_MODE_LOW                  = 60, SATP_MODE_BITS                  =  4;
@@ -143,7 +161,10 @@ package tw_pkg;
   localparam int FENCE_BUSY_LOW                 =  8, FENCE_BUSY_BITS                 =  1;
   localparam int FAULT_STATUS_COUNT_LOW         =  0, FAULT_STATUS_COUNT_BITS         =  8;
   localparam int FAULT_STATUS_OVERFLOW_LOW      =  8, FAULT_STATUS_OVERFLOW_BITS      =  1;
+  localparam int FAULT_STATUS_PARITY_LOW        = 16, FAULT_STATUS_PARITY_BITS        = 16;
   localparam int FAULT_STATUS_DROPPED_LOW       = 32, FAULT_STATUS_DROPPED_BITS       = 32;
+  localparam int L2_INJECT_BIT_LOW              =  0, L2_INJECT_BIT_BITS              =  8;
+  localparam int L2_INJECT_ARMED_LOW            =  8, L2_INJECT_ARMED_BITS            =  1;
   localparam int FAULT_INFO_OP_LOW              =  0, FAULT_INFO_OP_BITS              =  2;
   localparam int FAULT_INFO_PRIV_LOW            =  2, FAULT_INFO_PRIV_BITS            =  2;
   localparam int FAULT_INFO_LEVEL_LOW           =  4, FAULT_INFO_LEVEL_BITS           =  3;
@@ -157,7 +178,6 @@ package tw_pkg;
   localparam int FAULT_INFO_X86_I_LOW           = 20, FAULT_INFO_X86_I_BITS           =  1;
 
   localparam int FAULT_QUEUE_ENTRIES = 8;
-  localparam int WALKERS             = 1;
 
   // Levels of the mode's tree; 0 for a mode that is no radix tree.
   function automatic logic [2:0] mode_levels(input logic [3:0] mode);

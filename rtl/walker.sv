@@ -1,5 +1,6 @@
 // walker: one walk at a time. It reads a PTE and decides: down, finish, or set A and D by
-// compare-and-swap. A fence during a walk sends it back to the root. docs/blocks/walker.md
+// compare-and-swap. It begins where the walk cache says; a fence during the walk sends it back to
+// the root, and nobody is asked. docs/blocks/walker.md
 //
 //             start          ready         a pointer, or a restart
 //      IDLE ---------> READ --------> WAIT -----------------------> READ
@@ -9,9 +10,7 @@
 //        '----- a touched leaf, a failed check, swapped, refused, out of tries -----'
 `default_nettype none
 
-module walker #(
-  parameter logic [2:0] NUMBER = 3'd0  // id of its memory requests
-) (
+module walker (
   // clock and reset
   input  logic        clk,
   input  logic        rst_n,
@@ -24,7 +23,13 @@ module walker #(
   input  logic [1:0]  start_priv,
   input  logic        start_sum,
   input  logic        start_mxr,
+  input  logic [2:0]  start_level,       // of the first PTE
+  input  logic [43:0] start_table,       // page number of its table
+  input  logic        start_global,      // G was seen above
+  input  logic [2:0]  start_way,         // carried to done_way
   output logic        idle,
+  input  logic [63:0] page_va,
+  output logic        page_busy,         // it walks for this page
   // registers
   input  logic [3:0]  satp_mode,         // these four stand still while the walker is busy
   input  logic [43:0] satp_ppn,
@@ -34,18 +39,18 @@ module walker #(
   output logic        fence_busy,        // an access from before a fence is still under way
   // memory
   output logic        mem_req_valid,
-  input  logic        mem_req_ready,
-  output logic [2:0]  mem_req_id,
+  input  logic        selected,          // its request is on the pins
+  input  logic        mem_req_ready,     // what is on the pins is taken
   output logic        mem_req_op,        // 0 read, 1 compare-and-swap
   output logic        mem_req_size,      // 0 four bytes, 1 eight
   output logic [55:0] mem_req_addr,
   output logic [63:0] mem_req_expected,
   output logic [63:0] mem_req_desired,
-  input  logic        mem_resp_valid,
-  input  logic [2:0]  mem_resp_id,
+  input  logic        answered,          // the answer is its own
   input  logic [63:0] mem_resp_data,
   input  logic        mem_resp_swapped,
   input  logic        mem_resp_error,
+  output logic        answer_valid,      // and it waits for one
   // request ports: a walk finishes in this cycle
   output logic        done_valid,
   output logic        done_port,
@@ -59,9 +64,14 @@ module walker #(
   output logic [63:0] done_pte,
   output logic [5:0]  done_size,
   output logic        done_global,
+  output logic [2:0]  done_way,          // where the second level shall keep it
+  // walk cache: the walk goes down from a good pointer
+  output logic        pointer_valid,
+  output logic [63:0] pointer_va,
+  output logic [2:0]  pointer_level,     // of the pointer
+  output logic [43:0] pointer_table,     // where it points to
+  output logic        pointer_global,    // G was seen in it or above
   // counters
-  output logic        event_start,
-  output logic        event_busy,
   output logic        event_read,
   output logic        event_swap,
   output logic        event_retry,
@@ -88,21 +98,28 @@ module walker #(
   logic [55:0] addr_q;     // where it stands
   logic [63:0] pte_q;      // what it was when it was judged
   logic        global_q;   // rule 15: G was seen on the way
+  logic [2:0]  way_q;
   logic [3:0]  retries_q, retries_d;
   logic        restart_q, restart_d;
 
   // ---- what the memory's answer says ----
-  logic        waiting, answer, restart;
+  logic        waiting, answer, global_here;
   logic [63:0] touched, leaf;
   logic [3:0]  verdict;
 
-  assign waiting = state_q == WALK_WAIT || state_q == WALK_SWAP_WAIT;
-  assign answer  = waiting && mem_resp_valid && mem_resp_id == NUMBER;
-  assign restart = fence_valid || restart_q;
-  assign touched = tw_pkg::pte_touch(pte_q, op_q);
-  assign leaf    = state_q == WALK_SWAP_WAIT ? touched : mem_resp_data;
+  assign waiting     = state_q == WALK_WAIT || state_q == WALK_SWAP_WAIT;
+  assign answer      = waiting && answered;
+  assign touched     = tw_pkg::pte_touch(pte_q, op_q);
+  assign leaf        = state_q == WALK_SWAP_WAIT ? touched : mem_resp_data;
+  assign global_here = global_q || leaf[tw_pkg::PTE_G];
   assign verdict = tw_pkg::pte_judge(satp_mode, control_adue, control_pbmte,
                                      op_q, priv_q, sum_q, mxr_q, mem_resp_data, level_q);
+
+  // ---- fences: what is on the pins or in the memory ends first, and its answer is dropped ----
+  logic taken, restart;
+
+  assign taken   = selected && mem_req_ready;
+  assign restart = (fence_valid || restart_q) && (answer || (mem_req_valid && !selected));
 
   // ---- next state ----
   logic       enter, descend;  // go to the root; go a level down
@@ -119,7 +136,7 @@ module walker #(
     finish    = 1'b0;
     check     = tw_pkg::CHECK_NONE;
 
-    if (answer && restart) begin  // nothing read before a fence may answer after it
+    if (restart) begin  // nothing read before a fence may answer after it
       state_d   = WALK_READ;
       restart_d = 1'b0;
       enter     = 1'b1;
@@ -129,10 +146,9 @@ module walker #(
           if (start_valid) begin
             state_d   = WALK_READ;
             retries_d = '0;
-            enter     = 1'b1;
           end
 
-        WALK_READ: if (mem_req_ready) state_d = WALK_WAIT;
+        WALK_READ: if (taken) state_d = WALK_WAIT;
 
         WALK_WAIT:
           if (answer) begin
@@ -153,7 +169,7 @@ module walker #(
             end
           end
 
-        WALK_SWAP: if (mem_req_ready) state_d = WALK_SWAP_WAIT;
+        WALK_SWAP: if (taken) state_d = WALK_SWAP_WAIT;
 
         WALK_SWAP_WAIT:
           if (answer) begin
@@ -181,14 +197,28 @@ module walker #(
     if (finish) state_d = WALK_IDLE;
   end
 
-  // ---- where the next PTE stands (rule 3) ----
+  // ---- where the next PTE stands (rule 3): at the start, below a pointer, or at the root ----
   logic [2:0]  next_level;
   logic [43:0] next_table;
+  logic        next_global;
   logic [63:0] walk_va;
 
-  assign walk_va    = idle ? start_va : va_q;
-  assign next_level = descend ? level_q - 3'd1 : tw_pkg::mode_levels(satp_mode) - 3'd1;
-  assign next_table = descend ? tw_pkg::pte_ppn(mem_resp_data) : satp_ppn;
+  assign walk_va = idle ? start_va : va_q;
+
+  always @* begin
+    next_level  = tw_pkg::mode_levels(satp_mode) - 3'd1;
+    next_table  = satp_ppn;
+    next_global = 1'b0;
+    if (idle) begin  // a start or nothing
+      next_level  = start_level;
+      next_table  = start_table;
+      next_global = start_global;
+    end else if (descend) begin
+      next_level  = level_q - 3'd1;
+      next_table  = tw_pkg::pte_ppn(mem_resp_data);
+      next_global = global_here;
+    end
+  end
 
   always_ff @(posedge clk) begin
     if (!rst_n) begin
@@ -211,6 +241,7 @@ module walker #(
       priv_q <= '0;
       sum_q  <= 1'b0;
       mxr_q  <= 1'b0;
+      way_q  <= '0;
     end else if (start_valid) begin
       port_q <= start_port;
       id_q   <= start_id;
@@ -219,6 +250,7 @@ module walker #(
       priv_q <= start_priv;
       sum_q  <= start_sum;
       mxr_q  <= start_mxr;
+      way_q  <= start_way;
     end
   end
 
@@ -228,14 +260,13 @@ module walker #(
       addr_q   <= '0;
       pte_q    <= '0;
       global_q <= 1'b0;
-    end else begin
-      if (enter || descend) begin
-        level_q <= next_level;
-        addr_q  <= tw_pkg::pte_address(satp_mode, next_table, walk_va, next_level);
-      end
-      if (enter) global_q <= 1'b0;
-      else if (descend || keep) global_q <= global_q || mem_resp_data[tw_pkg::PTE_G];
-      if (keep) pte_q <= mem_resp_data;
+    end else if (start_valid || enter || descend) begin
+      level_q  <= next_level;
+      addr_q   <= tw_pkg::pte_address(satp_mode, next_table, walk_va, next_level);
+      global_q <= next_global;
+    end else if (keep) begin
+      pte_q    <= mem_resp_data;
+      global_q <= global_here;
     end
   end
 
@@ -243,7 +274,6 @@ module walker #(
   logic swapping;
   assign swapping         = state_q == WALK_SWAP;
   assign mem_req_valid    = state_q == WALK_READ || swapping;
-  assign mem_req_id       = mem_req_valid ? NUMBER : '0;
   assign mem_req_op       = swapping;
   assign mem_req_size     = mem_req_valid && satp_mode != tw_pkg::MODE_SV32;
   assign mem_req_addr     = mem_req_valid ? addr_q : '0;
@@ -251,6 +281,7 @@ module walker #(
   assign mem_req_desired  = swapping ? touched : '0;  // rule 12: all other bits kept
 
   // ---- the finished walk ----
+  assign answer_valid  = answer;
   assign done_valid    = finish;
   assign done_port     = port_q;
   assign done_id       = id_q;
@@ -262,18 +293,25 @@ module walker #(
   assign done_pte_addr = addr_q;
   assign done_pte      = leaf;
   assign done_size     = tw_pkg::leaf_size(satp_mode, leaf, level_q);
-  assign done_global   = global_q || leaf[tw_pkg::PTE_G];
+  assign done_global   = global_here;
+  assign done_way      = way_q;
+
+  // ---- the pointer that it goes down from ----
+  assign pointer_valid  = descend;
+  assign pointer_va     = va_q;
+  assign pointer_level  = level_q;
+  assign pointer_table  = tw_pkg::pte_ppn(mem_resp_data);
+  assign pointer_global = global_here;
 
   // ---- what others see ----
   logic swap_answer;
   assign swap_answer   = state_q == WALK_SWAP_WAIT && answer && !mem_resp_error;
   assign idle          = state_q == WALK_IDLE;
+  assign page_busy     = !idle && ((va_q ^ page_va) >> tw_pkg::PAGE_SHIFT) == '0;
   assign fence_busy    = restart_q;
   assign state         = state_q;
   assign level         = idle ? '0 : level_q;
-  assign event_start   = start_valid;
-  assign event_busy    = !idle;
-  assign event_read    = state_q == WALK_READ && mem_req_ready;
+  assign event_read    = state_q == WALK_READ && taken;
   assign event_swap    = swap_answer && mem_resp_swapped;
   assign event_retry   = swap_answer && !mem_resp_swapped;
   assign event_restart = fence_valid && !idle && !restart_q;
