@@ -9,16 +9,15 @@
  * file. */
 #define COUNTER(name) ((REG_COUNT_##name - REG_COUNT_CYCLES) / 8)
 
-enum { COUNTERS = COUNTER(FAULT_STORE_PAGE) + 1 };
+enum { COUNTERS = COUNTER(WALK_CACHE_4) + 1 };
 
 struct counters {
     uint64_t count[COUNTERS];
 };
 
 struct counters_in {
-    struct port_events fetch, data;
-    struct walker_events walker;
-    bool fence_valid;
+    uint64_t events; /* bit n: counter n counts one */
+    unsigned walk_cycles, restarts;
     unsigned fetch_cause, data_cause; /* on the pins in this cycle; CAUSE_NONE without a fault */
 };
 

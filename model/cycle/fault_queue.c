@@ -16,12 +16,8 @@ uint64_t fault_queue_status(const struct fault_queue *queue)
 {
     return TW_PUT(FAULT_STATUS, COUNT, queue->count) |
            TW_PUT(FAULT_STATUS, OVERFLOW, queue->overflow) |
+           TW_PUT(FAULT_STATUS, PARITY, queue->parity) |
            TW_PUT(FAULT_STATUS, DROPPED, queue->dropped);
-}
-
-bool fault_queue_irq(const struct fault_queue *queue)
-{
-    return queue->count != 0;
 }
 
 /* The error code's R bit of x86: the entry holds a reserved bit or encoding. */
@@ -75,13 +71,19 @@ static void drop_one(struct fault_queue *queue)
 void fault_queue_clock(struct fault_queue *queue, const struct fault_queue_in *in)
 {
     const struct answer *const answers[] = {in->fetch, in->data};
+    const bool idle = !in->pop && !in->clear && !in->parity;
+    if (idle && !has_fault(in->fetch) && !has_fault(in->data))
+        return;
     const bool popped = in->pop && queue->count != 0;
     unsigned count = queue->count; /* the space is judged before this cycle's pop */
 
     if (in->clear) {
         queue->overflow = false;
         queue->dropped = 0;
+        queue->parity = 0;
     }
+    if (in->parity && queue->parity != UINT16_MAX)
+        queue->parity++;
     for (unsigned port = 0; port < 2; port++) {
         if (!has_fault(answers[port]))
             continue;

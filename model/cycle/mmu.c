@@ -1,183 +1,311 @@
 /*
  * mmu.c: settles the wires of a cycle from state and pins, then clocks every block once.
  *
- * Invariant: no block is clocked before every wire is settled. A wire may point to a register
- * of the block that drives it, so each block is clocked before those that it reads from.
+ * Invariant: no block is clocked before every wire is settled that depends on it. A wire may point
+ * to a register of the block that drives it, so each block is clocked before those that it reads
+ * from; only the request of a miss, which stands in its slot until another gets it, is read after.
+ * What nobody listens to is not settled, and a block that has nothing to do is not clocked.
  */
 #include "model/cycle/mmu.h"
 
 #include <stddef.h>
 
-void mmu_reset(struct mmu *mmu)
+#include "model/cycle/late_answer.h"
+
+static void reset(struct mmu *mmu)
 {
     const tw_config *config = &mmu->config;
     request_port_reset(&mmu->fetch, config->fetch_entries, config->misses);
     request_port_reset(&mmu->data, config->data_entries, config->misses);
     walk_dispatch_reset(&mmu->dispatch);
-    walker_reset(&mmu->walker);
+    l2_tlb_reset(&mmu->l2);
+    walk_cache_reset(&mmu->walk_cache, config->walk_cache);
+    walker_pool_reset(&mmu->pool, config->walkers);
     fault_queue_reset(&mmu->faults);
     registers_reset(&mmu->registers, config);
     counters_reset(&mmu->counters);
 }
 
+bool mmu_open(struct mmu *mmu, const tw_config *config)
+{
+    mmu->config = *config;
+    if (!l2_tlb_open(&mmu->l2, config))
+        return false;
+    reset(mmu);
+    return true;
+}
+
+void mmu_close(struct mmu *mmu)
+{
+    l2_tlb_close(&mmu->l2);
+}
+
 /* ---- pins ------------------------------------------------------------------------------------ */
 
 /* One request port's pins, `port` being fetch or data. */
-#define PORT_OUTPUTS(port)                                          \
-    out->port##_req_ready = request_port_ready(&mmu->port, drain);  \
-    out->port##_resp_valid = mmu->port.answer.valid;                \
-    out->port##_resp_id = (uint8_t)mmu->port.answer.id;             \
-    out->port##_resp_pa = mmu->port.answer.pa;                      \
-    out->port##_resp_pbmt = (uint8_t)mmu->port.answer.pbmt;         \
-    out->port##_resp_size = (uint8_t)mmu->port.answer.size;         \
-    out->port##_resp_fault = (uint8_t)mmu->port.answer.cause;       \
-    out->obs_##port##_victim = (uint8_t)tlb_victim(&mmu->port.tlb); \
+#define PORT_OUTPUTS(port)                                                      \
+    out->port##_req_ready = request_port_ready(&mmu->port, drain, walker_idle); \
+    out->port##_resp_valid = mmu->port.answer.valid;                            \
+    out->port##_resp_id = (uint8_t)mmu->port.answer.id;                         \
+    out->port##_resp_pa = mmu->port.answer.pa;                                  \
+    out->port##_resp_pbmt = (uint8_t)mmu->port.answer.pbmt;                     \
+    out->port##_resp_size = (uint8_t)mmu->port.answer.size;                     \
+    out->port##_resp_fault = (uint8_t)mmu->port.answer.cause;                   \
+    out->obs_##port##_victim = (uint8_t)tlb_victim(&mmu->port.tlb);             \
     out->obs_##port##_misses = (uint8_t)mmu->port.queue.count
 
 void mmu_outputs(const struct mmu *mmu, tw_out *out)
 {
     const struct registers *registers = &mmu->registers;
+    const struct stage *stage = &mmu->dispatch.stage;
     const bool drain = registers_drain(registers);
+    const bool walker_idle = walker_pool_idle(&mmu->pool);
     PORT_OUTPUTS(fetch);
     PORT_OUTPUTS(data);
-    walker_pins(&mmu->walker, &registers->control, out);
+    walker_pool_pins(&mmu->pool, &registers->control, out);
     out->reg_req_ready = registers->state == ACCESS_IDLE;
     out->reg_resp_valid = registers->state == ACCESS_RESPOND;
     out->reg_resp_data = registers->resp_data;
     out->reg_resp_error = registers->resp_error;
     out->irq = fault_queue_irq(&mmu->faults);
-    out->obs_walker_state = (uint16_t)mmu->walker.state;
-    out->obs_walker_level = (uint16_t)walker_level(&mmu->walker);
+    out->obs_stage = stage->valid ? (uint8_t)(1 | stage->port << 1 | stage->slot << 2) : 0;
 }
 
 /* ---- wires ----------------------------------------------------------------------------------- */
 
-/* Every wire between the blocks, as it settles in one cycle. */
+/* The wires between the blocks, as they settle in one cycle. */
 struct wires {
     struct fence fence;
-    struct request_port_in fetch_in, data_in;
-    struct lookup fetch_lookup, data_lookup;
-    struct walk_dispatch_out dispatch;
-    struct walker_in walker_in;
-    struct walk_step step;
-    struct walk_done done;
-    struct registers_in registers_in;
-    struct fault_queue_in faults_in;
-    struct counters_in counters_in;
+    struct request_port_in port_in[2]; /* by PORT_FETCH, PORT_DATA */
+    struct lookup lookup[2];
+    unsigned grant; /* the port whose miss is granted, or NO_PORT */
+    struct walker_pool_in pool_in;
+    struct walker_pool_out pool;
+    const struct done *l2_fill; /* NULL while not valid */
+    struct l2_match l2;
+    struct walk_dispatch_out verdict; /* `hit` and `start_valid` also while the stage is empty */
+    struct walk_cache_match cached;   /* of a start */
+    const struct walk_start *start;   /* NULL while not valid, else the one below */
+    struct walk_start starting;
+    struct done l2_done;
 };
 
-/* One request port's pins, `port` being fetch or data. */
-#define PORT_INPUTS(port)                                \
-    w->port##_in.req_valid = in->port##_req_valid;       \
-    w->port##_in.req.id = in->port##_req_id;             \
-    w->port##_in.req.body.va = in->port##_req_va;        \
-    w->port##_in.req.body.op = (tw_op)in->port##_req_op; \
-    w->port##_in.req.body.priv = in->port##_req_priv;    \
-    w->port##_in.req.body.sum = in->port##_req_sum;      \
-    w->port##_in.req.body.mxr = in->port##_req_mxr
+/* One request port's pins, `port` being fetch or data, into *to. */
+#define PORT_INPUTS(port, to)                     \
+    (to)->req_valid = in->port##_req_valid;       \
+    (to)->req.id = in->port##_req_id;             \
+    (to)->req.body.va = in->port##_req_va;        \
+    (to)->req.body.op = (tw_op)in->port##_req_op; \
+    (to)->req.body.priv = in->port##_req_priv;    \
+    (to)->req.body.sum = in->port##_req_sum;      \
+    (to)->req.body.mxr = in->port##_req_mxr
 
 static void settle_ports(const struct mmu *mmu, const tw_in *in, struct wires *w)
 {
     const uint64_t satp = mmu->registers.control.satp;
     const bool drain = registers_drain(&mmu->registers);
-    PORT_INPUTS(fetch);
-    PORT_INPUTS(data);
-    w->fetch_in.satp = w->data_in.satp = satp;
-    w->fetch_in.drain = w->data_in.drain = drain;
-    request_port_lookup(&mmu->fetch, &w->fetch_in, &w->fetch_lookup);
-    request_port_lookup(&mmu->data, &w->data_in, &w->data_lookup);
+    PORT_INPUTS(fetch, &w->port_in[PORT_FETCH]);
+    PORT_INPUTS(data, &w->port_in[PORT_DATA]);
+    for (unsigned port = PORT_FETCH; port <= PORT_DATA; port++) {
+        w->port_in[port].satp = satp;
+        w->port_in[port].drain = drain;
+        w->port_in[port].walker_idle = walker_pool_idle(&mmu->pool);
+        w->port_in[port].miss_grant = false;
+        w->port_in[port].done = NULL;
+        w->port_in[port].fence = &w->fence;
+    }
+    request_port_lookup(&mmu->fetch, &w->port_in[PORT_FETCH], &w->lookup[PORT_FETCH]);
+    request_port_lookup(&mmu->data, &w->port_in[PORT_DATA], &w->lookup[PORT_DATA]);
+    w->grant = walk_dispatch_grant(&mmu->dispatch, w->lookup[PORT_FETCH].verdict == LOOKUP_MISS,
+                                   w->lookup[PORT_DATA].verdict == LOOKUP_MISS);
+    if (w->grant != NO_PORT)
+        w->port_in[w->grant].miss_grant = true;
 }
 
-static const struct request *miss_of(const struct lookup *lookup)
+static void settle_walkers(const struct mmu *mmu, const tw_in *in, struct wires *w)
 {
-    return lookup->verdict == LOOKUP_MISS ? lookup->request : NULL;
+    w->pool_in.control = &mmu->registers.control;
+    w->pool_in.fence_valid = w->fence.valid;
+    w->pool_in.pins = in;
+    walker_pool_settle(&mmu->pool, &w->pool_in, &w->pool);
+    const struct done *done = w->pool.done;
+    const bool good = done != NULL && done->check == CHECK_NONE;
+    w->l2_fill = good && done->size == PAGE_SHIFT && mmu->l2.sets != 0 ? done : NULL;
 }
 
-static void settle_walker(const struct mmu *mmu, const tw_in *in, struct wires *w)
+/* Where and how the walk for the request in the stage begins. */
+static void settle_start(const struct mmu *mmu, struct wires *w)
 {
-    const struct walk_dispatch_in misses = {.walker_idle = walker_idle(&mmu->walker),
-                                            .fetch_miss = miss_of(&w->fetch_lookup),
-                                            .data_miss = miss_of(&w->data_lookup)};
-    walk_dispatch_decide(&mmu->dispatch, &misses, &w->dispatch);
-    w->walker_in = (struct walker_in){.start = &w->dispatch.start,
-                                      .control = &mmu->registers.control,
-                                      .fence_valid = w->fence.valid,
-                                      .mem_req_ready = in->mem_req_ready,
-                                      .mem_resp_valid = in->mem_resp_valid,
-                                      .mem_resp_id = in->mem_resp_id,
-                                      .mem_resp_data = in->mem_resp_data,
-                                      .mem_resp_swapped = in->mem_resp_swapped,
-                                      .mem_resp_error = in->mem_resp_error};
-    w->step = walker_decide(&mmu->walker, &w->walker_in);
-    walker_done(&mmu->walker, &w->walker_in, &w->step, &w->done);
+    const struct stage *stage = &mmu->dispatch.stage;
+    walk_cache_lookup(&mmu->walk_cache, mmu->registers.control.satp, stage->request.body.va,
+                      &w->cached);
+    w->starting.port = stage->port;
+    w->starting.request = &stage->request;
+    w->starting.level = w->cached.level;
+    w->starting.table = w->cached.table;
+    w->starting.global = w->cached.global;
+    w->starting.way = w->l2.way;
+    w->start = &w->starting;
 }
 
-/* Grants and the finished walk, back to the ports. */
-static void settle_answers(struct wires *w)
+/* The verdict on the request in the stage, if there is one. */
+static void settle_stage(const struct mmu *mmu, struct wires *w)
 {
-    w->fetch_in.miss_grant = w->dispatch.fetch_miss_grant;
-    w->data_in.miss_grant = w->dispatch.data_miss_grant;
-    w->fetch_in.done_valid = w->done.valid && w->done.port == 0;
-    w->data_in.done_valid = w->done.valid && w->done.port == 1;
-    w->fetch_in.done = w->data_in.done = &w->done;
-    w->fetch_in.wake = w->data_in.wake = w->done.valid;
-    w->fetch_in.fence = w->data_in.fence = &w->fence;
+    const struct stage *stage = &mmu->dispatch.stage;
+    const uint64_t va = stage->request.body.va;
+    w->verdict.hit = w->verdict.start_valid = false;
+    w->start = NULL;
+    w->l2 = (struct l2_match){.valid = false};
+    if (!stage->valid)
+        return;
+    if (walk_dispatch_lookup_valid(&mmu->dispatch, w->fence.valid))
+        l2_tlb_lookup(&mmu->l2, mmu->registers.control.satp, va, &w->l2);
+    const struct walk_dispatch_in in = {.fence_valid = w->fence.valid,
+                                        .l2_match = w->l2.valid,
+                                        .l2_pte = w->l2.pte,
+                                        .page_walker = walker_pool_page(&mmu->pool, va),
+                                        .walker_idle = walker_pool_idle(&mmu->pool),
+                                        .answer_valid = w->pool.answered != NO_WALKER,
+                                        .answer_port = w->pool.port,
+                                        .fetch_waiting = miss_queue_waiting(&mmu->fetch.queue),
+                                        .data_waiting = miss_queue_waiting(&mmu->data.queue)};
+    walk_dispatch_judge(&mmu->dispatch, &in, &w->verdict);
+    if (w->verdict.start_valid)
+        settle_start(mmu, w);
 }
 
-static void settle_registers(const struct mmu *mmu, const tw_in *in, struct wires *w)
+/* What the port hears in the cycle of a walk's or the second level's answer to it. */
+static void settle_late_answer(const struct mmu *mmu, unsigned port, struct wires *w)
 {
-    const struct registers *registers = &mmu->registers;
-    const bool quiet = request_port_idle(&mmu->fetch) && request_port_idle(&mmu->data) &&
-                       walker_idle(&mmu->walker);
-    w->registers_in =
-        (struct registers_in){.reg_req_valid = in->reg_req_valid,
-                              .reg_req_write = in->reg_req_write,
-                              .reg_req_offset = in->reg_req_offset,
-                              .reg_req_data = in->reg_req_data,
-                              .reg_req_priv = in->reg_req_priv,
-                              .quiet = quiet,
-                              .fence_busy = walker_fence_busy(&mmu->walker),
-                              .faults = &mmu->faults,
-                              .count_value = counters_value(&mmu->counters, registers->offset)};
-    w->faults_in = (struct fault_queue_in){.fetch = &mmu->fetch.answer,
-                                           .data = &mmu->data.answer,
-                                           .satp_asid = satp_asid(registers->control.satp),
-                                           .pop = registers_fault_pop(registers),
-                                           .clear = registers_fault_clear(registers)};
+    const struct stage *stage = &mmu->dispatch.stage;
+    const struct late_answer_in in = {.answer_mine = w->pool.port == port,
+                                      .walk_done = w->pool.done,
+                                      .l2_hit = w->verdict.hit && stage->port == port,
+                                      .stage_request = &stage->request,
+                                      .l2_pte = w->l2.pte,
+                                      .l2_global = w->l2.global};
+    w->port_in[port].done = late_answer(&in, &w->l2_done);
 }
 
-static void settle_counters(const struct mmu *mmu, struct wires *w)
+/* Late answers: at most one a port. */
+static void settle_answers(const struct mmu *mmu, struct wires *w)
 {
-    w->counters_in = (struct counters_in){
-        .fetch = request_port_events(&mmu->fetch, &w->fetch_in, &w->fetch_lookup),
-        .data = request_port_events(&mmu->data, &w->data_in, &w->data_lookup),
-        .walker = walker_events(&mmu->walker, &w->walker_in),
-        .fence_valid = w->fence.valid,
-        .fetch_cause = mmu->fetch.answer.cause,
-        .data_cause = mmu->data.answer.cause};
+    if (w->verdict.hit)
+        settle_late_answer(mmu, mmu->dispatch.stage.port, w);
+    if (w->pool.done != NULL)
+        settle_late_answer(mmu, w->pool.port, w);
 }
 
 /* ---- the edge -------------------------------------------------------------------------------- */
 
+static void clock_caches(struct mmu *mmu, const struct wires *w)
+{
+    const uint64_t satp = mmu->registers.control.satp;
+    if (w->fence.valid || w->l2_fill != NULL || w->l2.wrong != 0)
+        l2_tlb_clock(&mmu->l2, &(struct l2_tlb_in){.satp = satp,
+                                                   .fence = &w->fence,
+                                                   .lookup_va = mmu->dispatch.stage.request.body.va,
+                                                   .lookup_wrong = w->l2.wrong,
+                                                   .fill = w->l2_fill,
+                                                   .fill_way = w->pool.way,
+                                                   .inject_valid = mmu->registers.inject_armed,
+                                                   .inject_bit = mmu->registers.inject_bit});
+    if (w->fence.valid || w->start != NULL || w->pool.pointer != NULL)
+        walk_cache_clock(&mmu->walk_cache,
+                         &(struct walk_cache_in){.satp = satp,
+                                                 .fence = &w->fence,
+                                                 .used = w->start != NULL ? &w->cached : NULL,
+                                                 .fill = w->pool.pointer});
+}
+
+static bool quiet(const struct mmu *mmu)
+{
+    return request_port_idle(&mmu->fetch) && request_port_idle(&mmu->data) &&
+           walker_pool_all_idle(&mmu->pool);
+}
+
+/* The register file, and the fault queue that software reaches through it. */
+static void clock_registers(struct mmu *mmu, const tw_in *in, const struct wires *w)
+{
+    struct registers *registers = &mmu->registers;
+    const bool access = registers->state != ACCESS_IDLE || in->reg_req_valid;
+    if (!access && w->l2_fill == NULL && w->l2.wrong == 0 &&
+        (mmu->fetch.answer.cause | mmu->data.answer.cause) == CAUSE_NONE)
+        return;
+    const struct fault_queue_in faults_in = {.fetch = &mmu->fetch.answer,
+                                             .data = &mmu->data.answer,
+                                             .satp_asid = satp_asid(registers->control.satp),
+                                             .pop = registers_fault_pop(registers),
+                                             .clear = registers_fault_clear(registers),
+                                             .parity = w->l2.wrong != 0};
+    struct registers_in registers_in = {
+        .pins = in, .inject_done = w->l2_fill != NULL, .faults = &mmu->faults};
+    if (registers->state == ACCESS_EXECUTE) {
+        registers_in.quiet = quiet(mmu);
+        registers_in.fence_busy = walker_pool_fence_busy(&mmu->pool);
+        registers_in.count_value = counters_value(&mmu->counters, registers->offset);
+    }
+    registers_clock(registers, &registers_in);
+    fault_queue_clock(&mmu->faults, &faults_in);
+}
+
+#define EVENTS(bits, first) ((uint64_t)(bits) << COUNTER(first))
+
+static void clock_counters(struct mmu *mmu, const struct wires *w)
+{
+    struct counters_in in = {
+        .events = EVENTS(w->lookup[PORT_FETCH].events, FETCH_REQUESTS) |
+                  EVENTS(w->lookup[PORT_DATA].events, DATA_REQUESTS) |
+                  EVENTS(w->pool.events | (w->start != NULL ? EVENT_START : 0), WALKS) |
+                  EVENTS(w->l2.wrong != 0, L2_PARITY) | EVENTS(w->fence.valid, FENCES),
+        .walk_cycles = mmu->pool.busy,
+        .restarts = w->fence.valid ? walker_pool_restarts(&mmu->pool) : 0,
+        .fetch_cause = mmu->fetch.answer.cause,
+        .data_cause = mmu->data.answer.cause};
+    if (w->verdict.hit)
+        in.events |= EVENTS(1, FETCH_L2_HITS) << mmu->dispatch.stage.port;
+    if (w->start != NULL && w->cached.valid)
+        in.events |= EVENTS(1, WALK_CACHE_1) << w->start->level;
+    counters_clock(&mmu->counters, &in);
+}
+
+static void clock_ports(struct mmu *mmu, const struct wires *w)
+{
+    const struct stage *stage = &mmu->dispatch.stage;
+    request_port_clock(&mmu->fetch, &w->port_in[PORT_FETCH], &w->lookup[PORT_FETCH]);
+    request_port_clock(&mmu->data, &w->port_in[PORT_DATA], &w->lookup[PORT_DATA]);
+    if (stage->valid)
+        request_port_settle(stage->port == PORT_FETCH ? &mmu->fetch : &mmu->data,
+                            &w->verdict.settle);
+    if (w->pool.done != NULL) {
+        request_port_wake(&mmu->fetch, w->pool.answered);
+        request_port_wake(&mmu->data, w->pool.answered);
+    }
+}
+
+static void clock_walks(struct mmu *mmu, const struct wires *w)
+{
+    const struct miss *granted = w->grant != NO_PORT ? &w->lookup[w->grant].who : NULL;
+    walker_pool_clock(&mmu->pool, &w->pool_in, &w->pool, w->start);
+    walk_dispatch_clock(&mmu->dispatch, w->start != NULL, w->grant, granted);
+}
+
 void mmu_clock(struct mmu *mmu, const tw_in *in)
 {
     if (!in->rst_n) {
-        mmu_reset(mmu);
+        reset(mmu);
         return;
     }
     struct wires w;
-    w.fence = registers_fence(&mmu->registers);
+    registers_fence(&mmu->registers, &w.fence);
     settle_ports(mmu, in, &w);
-    settle_walker(mmu, in, &w);
-    settle_answers(&w);
-    settle_registers(mmu, in, &w);
-    settle_counters(mmu, &w);
+    settle_walkers(mmu, in, &w);
+    settle_stage(mmu, &w);
+    settle_answers(mmu, &w);
 
-    walker_clock(&mmu->walker, &w.walker_in, &w.step);
-    walk_dispatch_clock(&mmu->dispatch, &w.dispatch);
-    registers_clock(&mmu->registers, &w.registers_in);
-    counters_clock(&mmu->counters, &w.counters_in);
-    fault_queue_clock(&mmu->faults, &w.faults_in);
-    request_port_clock(&mmu->fetch, &w.fetch_in, &w.fetch_lookup);
-    request_port_clock(&mmu->data, &w.data_in, &w.data_lookup);
+    clock_caches(mmu, &w);
+    clock_registers(mmu, in, &w);
+    clock_counters(mmu, &w);
+    clock_ports(mmu, &w);
+    clock_walks(mmu, &w);
 }

@@ -21,6 +21,7 @@ static void model_clock(tw_engine *engine, const tw_in *in)
 
 static void model_close(tw_engine *engine)
 {
+    mmu_close(&((struct model *)engine)->mmu);
     free(engine);
 }
 
@@ -34,7 +35,9 @@ tw_engine *tw_model_open(const tw_config *config)
     if (model == NULL)
         return NULL;
     model->engine.ops = &ops;
-    model->mmu.config = *config;
-    mmu_reset(&model->mmu);
+    if (!mmu_open(&model->mmu, config)) {
+        model_close(&model->engine);
+        return NULL;
+    }
     return &model->engine;
 }

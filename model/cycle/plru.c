@@ -1,4 +1,5 @@
-/* plru.c: a heap of bits in one word. Root 1; the children of n are 2n and 2n+1. */
+/* plru.c: a heap of bits in one word. Root 1; the children of n are 2n and 2n+1. The victim
+ * is asked for in every cycle and changes seldom, so it is kept beside the tree. */
 #include "model/cycle/plru.h"
 
 void plru_reset(struct plru *plru, unsigned ways)
@@ -6,14 +7,14 @@ void plru_reset(struct plru *plru, unsigned ways)
     *plru = (struct plru){.ways = ways};
 }
 
-unsigned plru_victim(const struct plru *plru)
+static unsigned find_victim(uint64_t tree, unsigned ways)
 {
     unsigned node = 1;
-    while (node < plru->ways) {
-        bool upper = plru->tree >> node & 1;
+    while (node < ways) {
+        bool upper = tree >> node & 1;
         node = 2 * node + upper;
     }
-    return node - plru->ways; /* the leaves follow the nodes: way w is leaf ways + w */
+    return node - ways; /* the leaves follow the nodes: way w is leaf ways + w */
 }
 
 /* The tree after a use of `way`: every node on its path points to the other half. */
@@ -29,8 +30,13 @@ static uint64_t use(uint64_t tree, unsigned ways, unsigned way)
 
 void plru_clock(struct plru *plru, const struct plru_in *in)
 {
+    uint64_t tree = plru->tree;
     if (in->hit_valid)
-        plru->tree = use(plru->tree, plru->ways, in->hit_way);
+        tree = use(tree, plru->ways, in->hit_way);
     if (in->fill_valid)
-        plru->tree = use(plru->tree, plru->ways, in->fill_way);
+        tree = use(tree, plru->ways, in->fill_way);
+    if (tree != plru->tree) {
+        plru->tree = tree;
+        plru->victim = find_victim(tree, plru->ways);
+    }
 }

@@ -6,8 +6,9 @@
 #include <stdint.h>
 
 struct plru {
-    unsigned ways; /* parameter: a power of two, 2 to 64 */
-    uint64_t tree; /* bit n is node n: 0, the victim is in the lower half; 1, in the upper */
+    unsigned ways;   /* parameter: a power of two, 2 to 64 */
+    uint64_t tree;   /* bit n is node n: 0, the victim is in the lower half; 1, in the upper */
+    unsigned victim; /* the way that the tree points to */
 };
 
 struct plru_in {
@@ -18,7 +19,10 @@ struct plru_in {
 void plru_reset(struct plru *plru, unsigned ways);
 
 /* The way that the tree points to. */
-unsigned plru_victim(const struct plru *plru);
+static inline unsigned plru_victim(const struct plru *plru)
+{
+    return plru->victim;
+}
 
 void plru_clock(struct plru *plru, const struct plru_in *in);
 

@@ -6,14 +6,21 @@
  */
 #include "model/cycle/registers.h"
 
+static uint64_t capabilities_of(const tw_config *config)
+{
+    return TW_PUT(CAPABILITIES, MODES, config->modes) |
+           TW_PUT(CAPABILITIES, FETCH_ENTRIES, config->fetch_entries) |
+           TW_PUT(CAPABILITIES, DATA_ENTRIES, config->data_entries) |
+           TW_PUT(CAPABILITIES, MISSES, config->misses) |
+           TW_PUT(CAPABILITIES, WALKERS, config->walkers) |
+           TW_PUT(CAPABILITIES, WALK_CACHE, config->walk_cache) |
+           TW_PUT(CAPABILITIES, L2_WAYS, config->l2_ways) |
+           TW_PUT(CAPABILITIES, L2_SETS, tw_config_l2_sets(config));
+}
+
 void registers_reset(struct registers *registers, const tw_config *config)
 {
-    *registers = (struct registers){.capabilities =
-                                        TW_PUT(CAPABILITIES, MODES, config->modes) |
-                                        TW_PUT(CAPABILITIES, FETCH_ENTRIES, config->fetch_entries) |
-                                        TW_PUT(CAPABILITIES, DATA_ENTRIES, config->data_entries) |
-                                        TW_PUT(CAPABILITIES, MISSES, config->misses) |
-                                        TW_PUT(CAPABILITIES, WALKERS, WALKERS)};
+    *registers = (struct registers){.capabilities = capabilities_of(config)};
 }
 
 /* ---- the access that is captured ------------------------------------------------------------- */
@@ -33,41 +40,22 @@ static enum kind kind_of(unsigned offset)
     }
 }
 
-static bool is_error(const struct registers *r)
+bool registers_error(const struct registers *r)
 {
     const enum kind kind = kind_of(r->offset);
     const bool user = r->priv != PRIV_S && r->priv != PRIV_M;
     return user || kind == KIND_UNKNOWN || (r->write && kind == KIND_RO);
 }
 
-/* A write to this register executes, unless it has to wait for quiet, in this cycle. */
-static bool writes(const struct registers *r, unsigned offset)
+void registers_fence(const struct registers *r, struct fence *fence)
 {
-    return r->state == ACCESS_EXECUTE && r->write && r->offset == offset && !is_error(r);
-}
-
-bool registers_drain(const struct registers *r)
-{
-    return writes(r, REG_SATP) || writes(r, REG_CONTROL);
-}
-
-struct fence registers_fence(const struct registers *r)
-{
-    return (struct fence){.valid = writes(r, REG_FENCE),
-                          .by_va = TW_GET(r->data, FENCE, BY_VA),
-                          .by_asid = TW_GET(r->data, FENCE, BY_ASID),
-                          .va = r->fence_va,
-                          .asid = r->fence_asid};
-}
-
-bool registers_fault_pop(const struct registers *r)
-{
-    return writes(r, REG_FAULT_POP);
-}
-
-bool registers_fault_clear(const struct registers *r)
-{
-    return writes(r, REG_FAULT_STATUS) && TW_GET(r->data, FAULT_STATUS, OVERFLOW);
+    fence->valid = registers_writes(r, REG_FENCE);
+    if (!fence->valid)
+        return;
+    fence->by_va = TW_GET(r->data, FENCE, BY_VA);
+    fence->by_asid = TW_GET(r->data, FENCE, BY_ASID);
+    fence->va = r->fence_va;
+    fence->asid = r->fence_asid;
 }
 
 /* ---- the edge -------------------------------------------------------------------------------- */
@@ -116,6 +104,8 @@ static uint64_t read_register(const struct registers *r, const struct registers_
         return head.pte_addr;
     case REG_FAULT_ASID:
         return head.asid;
+    case REG_L2_INJECT:
+        return TW_PUT(L2_INJECT, BIT, r->inject_bit) | TW_PUT(L2_INJECT, ARMED, r->inject_armed);
     default: /* a counter, or FAULT_POP, which reads 0 as no counter does */
         return in->count_value;
     }
@@ -139,6 +129,12 @@ static void write_register(struct registers *r)
     case REG_FENCE_ASID:
         r->fence_asid = r->data & ((1u << ASID_BITS) - 1);
         break;
+    case REG_L2_INJECT:
+        if (TW_GET(r->capabilities, CAPABILITIES, L2_SETS) == 0) /* there is nothing to spoil */
+            break;
+        r->inject_bit = (unsigned)TW_GET(r->data, L2_INJECT, BIT);
+        r->inject_armed = TW_GET(r->data, L2_INJECT, ARMED);
+        break;
     default: /* FENCE, FAULT_STATUS and FAULT_POP act elsewhere */
         break;
     }
@@ -148,7 +144,7 @@ static void execute(struct registers *r, const struct registers_in *in)
 {
     if (registers_drain(r) && !in->quiet)
         return;
-    r->resp_error = is_error(r);
+    r->resp_error = registers_error(r);
     r->resp_data = r->resp_error || r->write ? 0 : read_register(r, in);
     if (r->write && !r->resp_error)
         write_register(r);
@@ -157,14 +153,15 @@ static void execute(struct registers *r, const struct registers_in *in)
 
 void registers_clock(struct registers *r, const struct registers_in *in)
 {
+    const bool disarm = in->inject_done && !registers_writes(r, REG_L2_INJECT);
     switch (r->state) {
     case ACCESS_IDLE: /* captures an access */
-        if (!in->reg_req_valid)
+        if (!in->pins->reg_req_valid)
             break;
-        r->write = in->reg_req_write;
-        r->offset = in->reg_req_offset;
-        r->data = in->reg_req_data;
-        r->priv = in->reg_req_priv;
+        r->write = in->pins->reg_req_write;
+        r->offset = in->pins->reg_req_offset;
+        r->data = in->pins->reg_req_data;
+        r->priv = in->pins->reg_req_priv;
         r->state = ACCESS_EXECUTE;
         break;
     case ACCESS_EXECUTE: /* does it, or waits for quiet */
@@ -176,4 +173,6 @@ void registers_clock(struct registers *r, const struct registers_in *in)
         r->state = ACCESS_IDLE;
         break;
     }
+    if (disarm)
+        r->inject_armed = false;
 }

@@ -5,6 +5,7 @@
 #include "model/cycle/fault_queue.h"
 #include "model/cycle/wires.h"
 #include "tablewalk/config.h"
+#include "tablewalk/pins.h"
 #include "tablewalk/registers.h"
 #include "tablewalk/states.h"
 
@@ -22,24 +23,48 @@ struct registers {
     tw_control control; /* SATP and CONTROL */
     uint64_t fence_va;
     unsigned fence_asid;
+    bool inject_armed; /* L2_INJECT */
+    unsigned inject_bit;
 };
 
 struct registers_in {
-    bool reg_req_valid, reg_req_write;
-    unsigned reg_req_offset, reg_req_priv;
-    uint64_t reg_req_data;
-    bool quiet;
+    const tw_in *pins; /* reg_req_* */
+    bool quiet;        /* this, fence_busy and count_value count only in EXECUTE */
     bool fence_busy;
+    bool inject_done;                 /* the second level is written in this cycle */
     const struct fault_queue *faults; /* its head and status */
     uint64_t count_value;             /* of the counter at `offset` */
 };
 
 void registers_reset(struct registers *registers, const tw_config *config);
 
-bool registers_drain(const struct registers *registers);
-struct fence registers_fence(const struct registers *registers);
-bool registers_fault_pop(const struct registers *registers);
-bool registers_fault_clear(const struct registers *registers);
+/* The access that is captured gets an error answer. */
+bool registers_error(const struct registers *registers);
+
+/* Functions of state: what the access does to others while it executes. */
+static inline bool registers_writes(const struct registers *registers, unsigned offset)
+{
+    return registers->state == ACCESS_EXECUTE && registers->write && registers->offset == offset &&
+           !registers_error(registers);
+}
+
+static inline bool registers_drain(const struct registers *registers)
+{
+    return registers_writes(registers, REG_SATP) || registers_writes(registers, REG_CONTROL);
+}
+
+static inline bool registers_fault_pop(const struct registers *registers)
+{
+    return registers_writes(registers, REG_FAULT_POP);
+}
+
+static inline bool registers_fault_clear(const struct registers *registers)
+{
+    return registers_writes(registers, REG_FAULT_STATUS) &&
+           TW_GET(registers->data, FAULT_STATUS, OVERFLOW);
+}
+
+void registers_fence(const struct registers *registers, struct fence *fence);
 
 void registers_clock(struct registers *registers, const struct registers_in *in);
 

@@ -1,13 +1,14 @@
 /*
- * request_port.c: look up, judge, answer, or ask for a walk.
+ * request_port.c: look up, judge, answer, or ask for more.
  *
- * Invariant: every accepted request is in exactly one place: the queue, the walker, the pending
+ * Invariant: every accepted request is in exactly one place: the queue, a walker, the pending
  * answer or the answer register.
  */
 #include "model/cycle/request_port.h"
 
 #include <stddef.h>
 
+#include "model/cycle/page.h"
 #include "tablewalk/pins.h"
 
 static const struct answer no_answer;
@@ -20,130 +21,152 @@ void request_port_reset(struct request_port *port, unsigned entries, unsigned mi
     port->pending = no_answer;
 }
 
-bool request_port_ready(const struct request_port *port, bool drain)
+/* ---- answers, each written in place ---------------------------------------------------------- */
+
+static void answer_nothing(struct answer *answer)
 {
-    return !port->pending.valid && miss_queue_replay(&port->queue) == NULL &&
-           !miss_queue_full(&port->queue) && !drain;
+    answer->valid = false;
+    answer->id = 0;
+    answer->pa = 0;
+    answer->pbmt = answer->size = 0;
+    answer->cause = CAUSE_NONE;
 }
 
-bool request_port_idle(const struct request_port *port)
+static void answer_untranslated(struct answer *answer, const struct request *request)
 {
-    return port->queue.count == 0 && !port->pending.valid;
+    answer_nothing(answer);
+    answer->valid = true;
+    answer->id = request->id;
+    answer->pa = request->body.va & ((UINT64_C(1) << TW_PA_BITS) - 1);
 }
 
-/* ---- answers --------------------------------------------------------------------------------- */
-
-static struct answer answer_untranslated(const struct request *request)
+static void answer_leaf(struct answer *answer, const struct request *request, uint64_t pte,
+                        unsigned size)
 {
-    const uint64_t pa_bits = (UINT64_C(1) << TW_PA_BITS) - 1;
-    return (struct answer){.valid = true, .id = request->id, .pa = request->body.va & pa_bits};
+    answer->valid = true;
+    answer->id = request->id;
+    answer->pa = leaf_pa(pte, size, request->body.va);
+    answer->pbmt = pte_pbmt(pte);
+    answer->size = size;
+    answer->cause = CAUSE_NONE;
 }
 
-static struct answer answer_leaf(const struct request *request, uint64_t pte, unsigned size)
+static void answer_fault(struct answer *answer, const struct fault *fault)
 {
-    return (struct answer){.valid = true,
-                           .id = request->id,
-                           .pa = leaf_pa(pte, size, request->body.va),
-                           .pbmt = pte_pbmt(pte),
-                           .size = size};
-}
-
-static struct answer answer_fault(const struct fault *fault)
-{
-    return (struct answer){.valid = true,
-                           .id = fault->request.id,
-                           .cause = check_cause(fault->check, fault->request.body.op),
-                           .fault = *fault};
+    answer_nothing(answer);
+    answer->valid = true;
+    answer->id = fault->request.id;
+    answer->cause = check_cause(fault->check, fault->request.body.op);
+    answer->fault = *fault;
 }
 
 /* Rule 5. */
-static struct answer answer_walk(const struct walk_done *done)
+static void answer_late(struct answer *answer, const struct done *done)
 {
     if (done->check == CHECK_NONE)
-        return answer_leaf(&done->request, done->pte, done->size);
-    return answer_fault(&(struct fault){.request = done->request,
-                                        .level = done->level,
-                                        .check = done->check,
-                                        .pte_addr = done->pte_addr});
+        answer_leaf(answer, done->request, done->pte, done->size);
+    else
+        answer_fault(answer, &(struct fault){.request = *done->request,
+                                             .level = done->level,
+                                             .check = done->check,
+                                             .pte_addr = done->pte_addr});
 }
 
 /* ---- the lookup of this cycle ---------------------------------------------------------------- */
 
-/* Rules 1 and 2: the replayed entry, else the pins, else NULL. */
-static const struct request *whose_turn(const struct request_port *port,
-                                        const struct request_port_in *in, bool *replay)
+/* Whom rules 1 and 2 choose. */
+static void choose(const struct request_port *port, const struct request_port_in *in,
+                   struct miss *who)
 {
-    const struct request *offer = port->pending.valid ? NULL : miss_queue_replay(&port->queue);
-    *replay = offer != NULL;
-    if (offer != NULL)
-        return offer;
-    return in->req_valid && request_port_ready(port, in->drain) ? &in->req : NULL;
+    if (who->replay) {
+        who->slot = miss_queue_replay(&port->queue, in->walker_idle);
+        who->request = &port->queue.request[who->slot];
+    } else {
+        who->slot = miss_queue_free_slot(&port->queue);
+        who->request = &in->req;
+    }
 }
 
-/* An entry that forbids the access, or still lacks A or D, is a miss: the walk sees what memory
- * says. */
-static bool entry_serves(uint64_t pte, const tw_request *r)
+/* Rule 3. */
+static void look_up(const struct request_port *port, uint64_t satp, struct lookup *lookup)
 {
-    return leaf_grants(pte, r->op, r->priv, r->sum, r->mxr) && pte_touched(pte, r->op);
-}
-
-void request_port_lookup(const struct request_port *port, const struct request_port_in *in,
-                         struct lookup *lookup)
-{
-    lookup->verdict = LOOKUP_NONE;
-    lookup->request = whose_turn(port, in, &lookup->replay);
-    if (lookup->request == NULL)
-        return;
-
-    const tw_request *body = &lookup->request->body;
-    const unsigned mode = satp_mode(in->satp);
+    const tw_request *body = &lookup->who.request->body;
+    const unsigned mode = satp_mode(satp);
     if (body->priv == PRIV_M || mode == MODE_BARE) {
-        lookup->verdict = LOOKUP_PLAIN;
-        lookup->answer = answer_untranslated(lookup->request);
+        lookup->verdict = LOOKUP_UNTRANSLATED;
         return;
     }
     if (!va_canonical(mode, body->va)) {
-        lookup->verdict = LOOKUP_PLAIN;
-        lookup->answer =
-            answer_fault(&(struct fault){.request = *lookup->request, .check = CHECK_CANONICAL});
+        lookup->verdict = LOOKUP_NOT_CANONICAL;
         return;
     }
-    const struct tlb_match match = tlb_lookup(&port->tlb, in->satp, body->va);
-    if (!match.valid || !entry_serves(match.pte, body)) {
+    const struct tlb_match match = tlb_lookup(&port->tlb, satp, body->va);
+    if (!match.valid || !leaf_serves(match.pte, body)) {
         lookup->verdict = LOOKUP_MISS;
         return;
     }
     lookup->verdict = LOOKUP_HIT;
     lookup->way = match.way;
-    lookup->answer = answer_leaf(lookup->request, match.pte, match.size);
+    lookup->size = match.size;
+    lookup->pte = match.pte;
 }
 
-struct port_events request_port_events(const struct request_port *port,
-                                       const struct request_port_in *in,
-                                       const struct lookup *lookup)
+void request_port_look_up(const struct request_port *port, const struct request_port_in *in,
+                          struct lookup *lookup)
 {
-    const bool ready = request_port_ready(port, in->drain);
-    const bool hit = lookup->verdict == LOOKUP_HIT;
-    return (struct port_events){.request = in->req_valid && ready,
-                                .stall = in->req_valid && !ready,
-                                .hit = hit && !lookup->replay,
-                                .merge = hit && lookup->replay};
+    choose(port, in, &lookup->who);
+    look_up(port, in->satp, lookup);
+    if (lookup->verdict == LOOKUP_HIT)
+        lookup->events |= lookup->who.replay ? EVENT_MERGE : EVENT_HIT;
 }
 
 /* ---- the edge -------------------------------------------------------------------------------- */
 
+/* Rule 4. */
+static void clock_miss(struct request_port *port, const struct miss *who, bool grant)
+{
+    if (!who->replay)
+        miss_queue_enqueue(&port->queue, who->slot, who->request);
+    if (grant)
+        miss_queue_grant(&port->queue, who->slot);
+}
+
+/* The lookup of this cycle, but for what the TLB learns of it. True if it is answered. */
+static bool clock_lookup(struct request_port *port, const struct lookup *lookup, bool grant)
+{
+    const struct miss *who = &lookup->who;
+    switch (lookup->verdict) {
+    case LOOKUP_NONE:
+        return false;
+    case LOOKUP_MISS:
+        clock_miss(port, who, grant);
+        return false;
+    case LOOKUP_HIT:
+        answer_leaf(&port->answer, who->request, lookup->pte, lookup->size);
+        break;
+    case LOOKUP_UNTRANSLATED:
+        answer_untranslated(&port->answer, who->request);
+        break;
+    case LOOKUP_NOT_CANONICAL:
+        answer_fault(&port->answer,
+                     &(struct fault){.request = *who->request, .check = CHECK_CANONICAL});
+        break;
+    }
+    if (who->replay)
+        miss_queue_dequeue(&port->queue, who->slot);
+    return true;
+}
+
 static void clock_tlb(struct request_port *port, const struct request_port_in *in,
                       const struct lookup *lookup)
 {
-    const bool hit = lookup->verdict == LOOKUP_HIT;
-    const bool fill = in->done_valid && in->done->check == CHECK_NONE;
-    if (!hit && !fill && !in->fence->valid)
-        return;
-    struct tlb_in tlb = {.satp = in->satp, .hit = hit, .fill_valid = fill, .fence = in->fence};
-    if (hit)
+    struct tlb_in tlb = {
+        .satp = in->satp, .hit = lookup->verdict == LOOKUP_HIT, .fence = in->fence};
+    if (tlb.hit)
         tlb.hit_way = lookup->way;
-    if (fill) {
-        tlb.fill_va = in->done->request.body.va;
+    if (in->done != NULL && in->done->check == CHECK_NONE) {
+        tlb.fill_valid = true;
+        tlb.fill_va = in->done->request->body.va;
         tlb.fill_pte = in->done->pte;
         tlb.fill_size = in->done->size;
         tlb.fill_global = in->done->global;
@@ -151,47 +174,26 @@ static void clock_tlb(struct request_port *port, const struct request_port_in *i
     tlb_clock(&port->tlb, &tlb);
 }
 
-/* Rule 4. */
-static void clock_queue(struct request_port *port, const struct request_port_in *in,
-                        const struct lookup *lookup)
+/* Rule 6, after the lookup. */
+static void clock_answer(struct request_port *port, const struct done *done, bool answered)
 {
-    const bool lookup_valid = lookup->verdict != LOOKUP_NONE;
-    const bool waits = lookup->verdict == LOOKUP_MISS && !in->miss_grant;
-    if (!lookup_valid && !in->wake)
-        return;
-    miss_queue_clock(&port->queue,
-                     &(struct miss_queue_in){.enqueue = waits && !lookup->replay,
-                                             .sleep = waits && lookup->replay,
-                                             .dequeue = lookup_valid && !waits && lookup->replay,
-                                             .wake = in->wake,
-                                             .request = lookup->request});
-}
-
-/* Rule 6. */
-static void clock_answer(struct request_port *port, const struct request_port_in *in,
-                         const struct lookup *lookup)
-{
-    const bool answered = lookup->verdict == LOOKUP_PLAIN || lookup->verdict == LOOKUP_HIT;
-    const bool taken = port->pending.valid || answered;
-    if (port->pending.valid)
+    bool taken = answered;
+    if (port->pending.valid) {
         port->answer = port->pending;
-    else if (answered)
-        port->answer = lookup->answer;
-    else if (in->done_valid)
-        port->answer = answer_walk(in->done);
-    else if (port->answer.valid)
-        port->answer = no_answer;
-
-    if (in->done_valid && taken)
-        port->pending = answer_walk(in->done);
-    else if (port->pending.valid)
-        port->pending = no_answer;
+        port->pending.valid = false;
+        taken = true;
+    }
+    if (done != NULL)
+        answer_late(taken ? &port->pending : &port->answer, done);
+    else if (!taken)
+        answer_nothing(&port->answer);
 }
 
 void request_port_clock(struct request_port *port, const struct request_port_in *in,
                         const struct lookup *lookup)
 {
-    clock_tlb(port, in, lookup);
-    clock_queue(port, in, lookup);
-    clock_answer(port, in, lookup);
+    const bool answered = clock_lookup(port, lookup, in->miss_grant);
+    if (lookup->verdict == LOOKUP_HIT || in->done != NULL || in->fence->valid)
+        clock_tlb(port, in, lookup);
+    clock_answer(port, in->done, answered);
 }

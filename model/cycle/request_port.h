@@ -11,7 +11,7 @@ struct request_port {
     struct tlb tlb;
     struct miss_queue queue;
     struct answer answer;  /* on the pins in this cycle */
-    struct answer pending; /* a finished walk's, that found the register taken */
+    struct answer pending; /* a late one, that found the register taken */
 };
 
 /* Wires into the port. request_port_lookup reads the first group; the second may follow from it. */
@@ -20,41 +20,73 @@ struct request_port_in {
     struct request req;
     uint64_t satp;
     bool drain;
+    bool walker_idle;
 
     bool miss_grant;
-    bool done_valid; /* `done` is for this port */
-    const struct walk_done *done;
-    bool wake;
+    const struct done *done; /* NULL while not valid */
     const struct fence *fence;
 };
 
 /* Combinational: what the lookup of this cycle finds (rules 1 to 3). */
 struct lookup {
     enum {
-        LOOKUP_NONE,  /* there is none */
-        LOOKUP_PLAIN, /* answered without the TLB: untranslated or not canonical */
+        LOOKUP_NONE,         /* there is none */
+        LOOKUP_UNTRANSLATED, /* answered without the TLB */
+        LOOKUP_NOT_CANONICAL,
         LOOKUP_HIT,
         LOOKUP_MISS
     } verdict;
-    bool replay;                   /* the queue's entry, not the pins' */
-    unsigned way;                  /* of a hit */
-    const struct request *request; /* in the port or its inputs; NULL if there is no lookup */
-    struct answer answer;          /* of LOOKUP_PLAIN and LOOKUP_HIT */
+    unsigned events; /* `event_*` */
+    struct miss who; /* who looks up, in the port or its inputs; the `miss_*` of LOOKUP_MISS */
+    unsigned way;    /* this and the two below: of LOOKUP_HIT */
+    unsigned size;
+    uint64_t pte;
 };
 
 void request_port_reset(struct request_port *port, unsigned entries, unsigned misses);
 
-bool request_port_ready(const struct request_port *port, bool drain);
-bool request_port_idle(const struct request_port *port);
+/* Functions of state. */
+static inline bool request_port_ready(const struct request_port *port, bool drain, bool walker_idle)
+{
+    const bool waits = port->pending.valid | miss_queue_full(&port->queue) | drain;
+    return (miss_queue_offers(&port->queue, walker_idle) | waits) == 0;
+}
 
-void request_port_lookup(const struct request_port *port, const struct request_port_in *in,
-                         struct lookup *lookup);
+static inline bool request_port_idle(const struct request_port *port)
+{
+    return port->queue.count == 0 && !port->pending.valid;
+}
+
+void request_port_look_up(const struct request_port *port, const struct request_port_in *in,
+                          struct lookup *lookup);
+
+/* Rules 1 and 2: the replayed entry, else the pins, if there is a lookup. */
+static inline void request_port_lookup(const struct request_port *port,
+                                       const struct request_port_in *in, struct lookup *lookup)
+{
+    const bool ready = request_port_ready(port, in->drain, in->walker_idle);
+    const bool offered = miss_queue_offers(&port->queue, in->walker_idle) != 0;
+    lookup->verdict = LOOKUP_NONE;
+    lookup->events = (ready ? EVENT_REQUEST : EVENT_STALL) & -(unsigned)in->req_valid;
+    lookup->who.replay = offered & !port->pending.valid;
+    if (lookup->who.replay | (in->req_valid & ready))
+        request_port_look_up(port, in, lookup);
+}
 
 /* `lookup` is what request_port_lookup gave for the same state and inputs. */
-struct port_events request_port_events(const struct request_port *port,
-                                       const struct request_port_in *in,
-                                       const struct lookup *lookup);
 void request_port_clock(struct request_port *port, const struct request_port_in *in,
                         const struct lookup *lookup);
+
+/* The rest of the edge, as far as it happens: `settle_*` and `wake_*`, in this order and after
+ * request_port_clock. */
+static inline void request_port_settle(struct request_port *port, const struct settle *verdict)
+{
+    miss_queue_settle(&port->queue, verdict);
+}
+
+static inline void request_port_wake(struct request_port *port, unsigned walker)
+{
+    miss_queue_wake(&port->queue, walker);
+}
 
 #endif

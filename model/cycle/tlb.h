@@ -48,8 +48,24 @@ void tlb_reset(struct tlb *tlb, unsigned entries);
 struct tlb_match tlb_lookup(const struct tlb *tlb, uint64_t satp, uint64_t va);
 
 /* The way that a fill would replace if the TLB is full. */
-unsigned tlb_victim(const struct tlb *tlb);
+static inline unsigned tlb_victim(const struct tlb *tlb)
+{
+    return plru_victim(&tlb->plru);
+}
 
-void tlb_clock(struct tlb *tlb, const struct tlb_in *in);
+/* The edge: writes the translation of `in` and returns its way; drops what the fence covers. */
+unsigned tlb_fill(struct tlb *tlb, const struct tlb_in *in);
+void tlb_drop(struct tlb *tlb, const struct fence *fence);
+
+static inline void tlb_clock(struct tlb *tlb, const struct tlb_in *in)
+{
+    struct plru_in use = {
+        .hit_valid = in->hit, .hit_way = in->hit_way, .fill_valid = in->fill_valid};
+    if (in->fill_valid)
+        use.fill_way = tlb_fill(tlb, in);
+    if (in->fence->valid)
+        tlb_drop(tlb, in->fence);
+    plru_clock(&tlb->plru, &use);
+}
 
 #endif

@@ -1,28 +1,64 @@
-/* walk_dispatch.c: two ports, one walker. Who lost last time goes first. */
+/* walk_dispatch.c: two ports, one stage, some walkers. Invariant: the stage holds a request for one
+ * cycle. */
 #include "model/cycle/walk_dispatch.h"
 
 #include <stddef.h>
 
+#include "model/cycle/page.h"
+
 void walk_dispatch_reset(struct walk_dispatch *dispatch)
 {
-    dispatch->turn = 0;
+    *dispatch = (struct walk_dispatch){.turn = PORT_FETCH};
 }
 
-void walk_dispatch_decide(const struct walk_dispatch *dispatch, const struct walk_dispatch_in *in,
-                          struct walk_dispatch_out *out)
+/* Who waits for a walker goes before its own port's newcomers, and the ports take turns. */
+static bool its_turn(const struct walk_dispatch *dispatch, const struct walk_dispatch_in *in)
 {
-    const bool fetch = in->fetch_miss != NULL, data = in->data_miss != NULL;
-    out->fetch_miss_grant = in->walker_idle && fetch && (!data || dispatch->turn == 0);
-    out->data_miss_grant = in->walker_idle && data && (!fetch || dispatch->turn == 1);
-    out->start.valid = out->fetch_miss_grant || out->data_miss_grant;
-    if (!out->start.valid)
+    const struct stage *stage = &dispatch->stage;
+    const bool fetch = stage->port == PORT_FETCH;
+    const bool own_waiting = fetch ? in->fetch_waiting : in->data_waiting;
+    const bool other_waiting = fetch ? in->data_waiting : in->fetch_waiting;
+    return (stage->replay || !own_waiting) &&
+           (!other_waiting || dispatch->walker_turn == stage->port);
+}
+
+void walk_dispatch_judge(const struct walk_dispatch *dispatch, const struct walk_dispatch_in *in,
+                         struct walk_dispatch_out *out)
+{
+    const struct stage *stage = &dispatch->stage;
+    const bool found = in->l2_match && leaf_serves(in->l2_pte, &stage->request.body);
+    const bool heard = !(in->answer_valid && in->answer_port == stage->port);
+    *out = (struct walk_dispatch_out){.settle.slot = stage->slot};
+    if (!walk_dispatch_lookup_valid(dispatch, in->fence_valid)) {
+        out->settle.state = MISS_AWAKE;
+    } else if (found && heard) {
+        out->hit = true;
+        out->settle.state = MISS_FREE;
+    } else if (found && !stage->replay) { /* who comes again gets a walk of its own */
+        out->settle.state = MISS_AWAKE;
+    } else if (in->page_walker != NO_WALKER) {
+        out->settle.state = MISS_MERGED;
+        out->settle.walker = in->page_walker;
+    } else if (in->walker_idle && its_turn(dispatch, in)) {
+        out->start_valid = true;
+        out->settle.state = MISS_FREE;
+    } else {
+        out->settle.state = MISS_WAITING;
+    }
+}
+
+void walk_dispatch_clock(struct walk_dispatch *dispatch, bool start_valid, unsigned grant,
+                         const struct miss *granted)
+{
+    struct stage *stage = &dispatch->stage;
+    if (start_valid)
+        dispatch->walker_turn = !stage->port;
+    stage->valid = grant != NO_PORT;
+    if (!stage->valid)
         return;
-    out->start.port = out->data_miss_grant;
-    out->start.request = out->data_miss_grant ? *in->data_miss : *in->fetch_miss;
-}
-
-void walk_dispatch_clock(struct walk_dispatch *dispatch, const struct walk_dispatch_out *out)
-{
-    if (out->start.valid)
-        dispatch->turn = !out->start.port;
+    dispatch->turn = !grant;
+    stage->port = grant;
+    stage->slot = granted->slot;
+    stage->replay = granted->replay;
+    stage->request = *granted->request;
 }

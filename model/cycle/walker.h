@@ -14,25 +14,14 @@ struct walker {
     uint64_t addr;    /* of the PTE */
     uint64_t pte;     /* as read, while it is being swapped */
     bool global;      /* G seen so far on the way down */
+    unsigned way;     /* where the second level shall keep the result */
     unsigned retries; /* failed compares of this walk */
     bool restart;     /* a fence came: the memory access under way does not count */
-};
-
-struct walker_in {
-    const struct walk_start *start; /* valid only while idle */
-    const tw_control *control;      /* does not change while busy */
-    bool fence_valid;
-    bool mem_req_ready;
-    bool mem_resp_valid;
-    unsigned mem_resp_id;
-    uint64_t mem_resp_data;
-    bool mem_resp_swapped, mem_resp_error;
 };
 
 /* Combinational: what the memory's answer of this cycle means for the walk. */
 struct walk_step {
     enum {
-        STEP_NONE,    /* no answer */
         STEP_RESTART, /* to the root, because of a fence */
         STEP_RETRY,   /* to the root, because the compare failed */
         STEP_DOWN,    /* to the next level */
@@ -45,21 +34,50 @@ struct walk_step {
 
 void walker_reset(struct walker *walker);
 
-bool walker_idle(const struct walker *walker);
-bool walker_fence_busy(const struct walker *walker);
+/* Functions of state. */
+static inline bool walker_idle(const struct walker *walker)
+{
+    return walker->state == WALK_IDLE;
+}
 
-/* Observation: 0 while idle. */
-unsigned walker_level(const struct walker *walker);
+static inline bool walker_requests(const struct walker *walker)
+{
+    return walker->state == WALK_READ || walker->state == WALK_SWAP;
+}
 
-/* Fills the mem_req_* pins. `control` says how wide a PTE is. */
+static inline bool walker_listens(const struct walker *walker)
+{
+    return walker->state == WALK_WAIT || walker->state == WALK_SWAP_WAIT;
+}
+
+/* `page_busy`. */
+static inline bool walker_on_page(const struct walker *walker, uint64_t va)
+{
+    return !walker_idle(walker) & ((walker->request.body.va ^ va) >> PAGE_SHIFT == 0);
+}
+
+/* Fills the mem_req_* pins but the id. The walker requests; `control` says how wide a PTE is. */
 void walker_pins(const struct walker *walker, const tw_control *control, tw_out *out);
 
-struct walk_step walker_decide(const struct walker *walker, const struct walker_in *in);
+/* What the answer on the pins mem_resp_* means for a walker that listens. */
+void walker_decide(const struct walker *walker, const tw_control *control, bool fence_valid,
+                   const tw_in *pins, struct walk_step *step);
 
-/* `step` is what walker_decide gave for the same state and inputs. */
-void walker_done(const struct walker *walker, const struct walker_in *in,
-                 const struct walk_step *step, struct walk_done *done);
-struct walker_events walker_events(const struct walker *walker, const struct walker_in *in);
-void walker_clock(struct walker *walker, const struct walker_in *in, const struct walk_step *step);
+/* `done_*` of STEP_FINISH, `pointer_*` of STEP_DOWN. */
+void walker_done(const struct walker *walker, const tw_control *control,
+                 const struct walk_step *step, struct done *done);
+void walker_pointer(const struct walker *walker, const struct walk_step *step,
+                    struct pointer *pointer);
+
+/*
+ * The edge, as far as something happens: a walk starts, the memory takes the request, the memory
+ * answers, a fence meets a walker that is busy and not answered (of the last and a taken request
+ * the fence comes first). `control` does not change while a walker is busy.
+ */
+void walker_start(struct walker *walker, const tw_control *control, const struct walk_start *start);
+void walker_taken(struct walker *walker);
+void walker_answered(struct walker *walker, const tw_control *control,
+                     const struct walk_step *step);
+void walker_fence(struct walker *walker, const tw_control *control, bool selected);
 
 #endif

@@ -8,8 +8,30 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tablewalk/config.h"
 #include "tablewalk/pte.h"
 #include "tablewalk/translate.h"
+
+/* The number of the lowest bit that is set; some bit is. */
+static inline unsigned lowest(unsigned bits)
+{
+    return (unsigned)__builtin_ctz(bits);
+}
+
+/* The port of a request. */
+enum { PORT_FETCH = 0, PORT_DATA = 1, NO_PORT = 2 };
+
+/* The number that is no walker's. */
+enum { NO_WALKER = TW_WALKERS_MAX };
+
+/* What becomes of a miss: the states of an entry of the miss queue. */
+enum miss_state {
+    MISS_FREE = 0,   /* nothing here */
+    MISS_STAGE = 1,  /* its verdict comes in this cycle */
+    MISS_AWAKE = 2,  /* may look up again */
+    MISS_MERGED = 3, /* a walk for its page is under way */
+    MISS_WAITING = 4 /* waits for a walker */
+};
 
 /* `id, va, op, priv, sum, mxr` */
 struct request {
@@ -24,23 +46,46 @@ struct fence {
     unsigned asid;
 };
 
-/* `start_*`: a miss on its way to the walker. */
-struct walk_start {
-    bool valid;
-    unsigned port; /* 0 fetch, 1 data */
-    struct request request;
+/* `miss_*`: who misses, and the slot that it has or gets in the miss queue. */
+struct miss {
+    const struct request *request;
+    unsigned slot;
+    bool replay; /* it comes from the queue */
 };
 
-/* `done_*`: a walk that finishes in this cycle. */
-struct walk_done {
-    bool valid;
+/* `settle_*`: the verdict on the entry in the stage. */
+struct settle {
+    unsigned slot;
+    enum miss_state state;
+    unsigned walker; /* of MISS_MERGED */
+};
+
+/* `start_*`: a walk that begins. */
+struct walk_start {
     unsigned port;
-    struct request request;
+    const struct request *request;
+    unsigned level; /* this and the two below: where its first PTE stands */
+    uint64_t table;
+    bool global;
+    unsigned way; /* where the second level shall keep the result */
+};
+
+/* `done_*`: a late answer; NULL while not valid. */
+struct done {
+    const struct request *request;
     unsigned level;
     tw_check check;
     uint64_t pte_addr;
     uint64_t pte;  /* this and the two below mean something with CHECK_NONE alone */
     unsigned size; /* log2 of the page's bytes */
+    bool global;
+};
+
+/* `pointer_*`: a walk goes down from a good pointer; NULL while not valid. */
+struct pointer {
+    uint64_t va;
+    unsigned level; /* of the pointer */
+    uint64_t table; /* the page that it points to */
     bool global;
 };
 
@@ -52,8 +97,8 @@ struct fault {
     uint64_t pte_addr;
 };
 
-/* `resp_*` with the fault record beside it; all 0 while not valid, the record also without a
- * fault. */
+/* `resp_*`, all 0 while not valid, with the fault record beside it, which is of no meaning without
+ * a cause. */
 struct answer {
     bool valid;
     unsigned id;
@@ -63,14 +108,11 @@ struct answer {
     struct fault fault;
 };
 
-/* `event_*` of a request port: each is one count in its cycle. */
-struct port_events {
-    bool request, hit, merge, stall;
-};
+/* `event_*` of a request port, a bit each, in the order of its counters. */
+enum { EVENT_REQUEST = 1, EVENT_HIT = 2, EVENT_MERGE = 4, EVENT_STALL = 8 };
 
-/* `event_*` of the walker. */
-struct walker_events {
-    bool start, busy, read, swap, retry, restart;
-};
+/* `event_*` of the walkers, a bit each, in the order of their counters, which WALK_CYCLES stands
+ * between. */
+enum { EVENT_START = 1, EVENT_READ = 4, EVENT_SWAP = 8, EVENT_RETRY = 16 };
 
 #endif
