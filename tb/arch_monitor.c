@@ -36,18 +36,17 @@ static tw_status wrong(const struct flight *flight, unsigned port, const struct 
                    answer->pbmt, answer->fault, tw_cause_name(answer->fault), expected);
 }
 
-static bool usable(const struct leaf *leaf, const struct flight *flight,
+static bool usable(const struct known *leaf, const struct flight *flight,
                    const struct answer_pins *answer)
 {
     const tw_request *request = &flight->request;
-    uint64_t satp = flight->control.satp;
-    return leaf->mode == satp_mode(satp) && (leaf->global || leaf->asid == satp_asid(satp)) &&
+    return known_here(leaf, flight->control.satp) &&
            leaf_grants(leaf->pte, request->op, request->priv, request->sum, request->mxr) &&
            pte_touched(leaf->pte, request->op) && answer->pbmt == pte_pbmt(leaf->pte) &&
            answer->pa == leaf_pa(leaf->pte, leaf->size, request->va);
 }
 
-static bool held_by_memory(const struct arch_monitor *monitor, const struct leaf *leaf)
+static bool held_by_memory(const struct arch_monitor *monitor, const struct known *leaf)
 {
     unsigned bytes = 1u << mode_pte_shift(leaf->mode);
     return tw_memory_read(monitor->memory, leaf->address, bytes) == leaf->pte;
@@ -57,7 +56,7 @@ static tw_status judge_translation(struct arch_monitor *monitor, const struct fl
                                    unsigned port, const struct answer_pins *answer, tw_error *error)
 {
     bool found = false, fresh = false;
-    const struct leaf *leaf = NULL;
+    const struct known *leaf = NULL;
     if (answer->size >= PAGE_SHIFT)
         leaf = allowed_find(&monitor->allowed, flight->request.va, answer->size, NULL);
     for (; leaf != NULL && !fresh;
@@ -105,15 +104,15 @@ tw_status arch_monitor_answer(struct arch_monitor *monitor, const struct flight 
 
 /* ---- what the walks met ---------------------------------------------------------------------- */
 
-/* The cause that this step gives a request it serves; CAUSE_NONE if the walk goes on. */
-static unsigned cause_of(const struct flight *flight, const struct step *step)
+/* The cause that this step, at this level, gives a request it serves; CAUSE_NONE if the walk goes
+ * on. */
+static unsigned cause_of(const struct flight *flight, const struct step *step, unsigned level)
 {
     const tw_request *request = &flight->request;
     if (step->error)
         return access_fault(request->op);
     if (!step->swap)
-        return check_cause(tw_judge(&flight->control, request, step->value, step->level),
-                           request->op);
+        return check_cause(tw_judge(&flight->control, request, step->value, level), request->op);
     return !step->swapped && step->failed >= SWAP_TRIES ? page_fault(request->op) : CAUSE_NONE;
 }
 
@@ -125,29 +124,43 @@ static bool is_leaf(const tw_control *control, uint64_t pte, unsigned level)
            !leaf_misaligned(satp_mode(control->satp), pte, level);
 }
 
+static void meet(struct arch_monitor *monitor, const struct observer *observer,
+                 const struct step *step, const struct range *range)
+{
+    for (unsigned port = 0; port < PORTS; port++) {
+        for (unsigned id = 0; id < IDS; id++) {
+            const struct flight *flight = &observer->flight[port][id];
+            if (observer_serves(flight, step, range))
+                monitor->met[port][id] |= (uint16_t)(1u << cause_of(flight, step, range->level));
+        }
+    }
+}
+
+/* False if memory is out. */
+static bool allow(struct arch_monitor *monitor, const tw_control *control, const struct step *step,
+                  const struct range *range)
+{
+    uint64_t pte = step->swap ? step->desired : step->value;
+    if (step->error || (step->swap && !step->swapped) || !is_leaf(control, pte, range->level))
+        return true;
+    struct known leaf = {.pte = pte,
+                         .address = step->address,
+                         .asid = (uint16_t)satp_asid(control->satp),
+                         .mode = (uint8_t)satp_mode(control->satp),
+                         .global = range->global || pte_bit(pte, PTE_G)};
+    leaf.size = (uint8_t)leaf_size(leaf.mode, pte, range->level);
+    leaf.va = range->va >> leaf.size << leaf.size;
+    return allowed_add(&monitor->allowed, &leaf);
+}
+
 tw_status arch_monitor_step(struct arch_monitor *monitor, const struct observer *observer,
                             const struct step *step, tw_error *error)
 {
-    const tw_control *control = &observer->control;
-    uint64_t pte = step->swap ? step->desired : step->value;
-    if (step->dropped)
-        return TW_OK;
-    for (unsigned port = 0; port < PORTS; port++)
-        for (unsigned id = 0; id < IDS; id++)
-            if (observer_serves(&observer->flight[port][id], step))
-                monitor->met[port][id] |=
-                    (uint16_t)(1u << cause_of(&observer->flight[port][id], step));
-    if (step->error || (step->swap && !step->swapped) || !is_leaf(control, pte, step->level))
-        return TW_OK;
-    struct leaf leaf = {.pte = pte,
-                        .address = step->address,
-                        .asid = (uint16_t)satp_asid(control->satp),
-                        .mode = (uint8_t)satp_mode(control->satp),
-                        .global = step->global || pte_bit(pte, PTE_G)};
-    leaf.size = (uint8_t)leaf_size(leaf.mode, pte, step->level);
-    leaf.va = step->va >> leaf.size << leaf.size;
-    if (!allowed_add(&monitor->allowed, &leaf))
-        return tw_fail(error, TW_NO_MEMORY, "no memory for the architectural monitor");
+    for (unsigned i = 0; !step->dropped && i < step->ranges; i++) {
+        meet(monitor, observer, step, &step->range[i]);
+        if (!allow(monitor, &observer->control, step, &step->range[i]))
+            return tw_fail(error, TW_NO_MEMORY, "no memory for the architectural monitor");
+    }
     return TW_OK;
 }
 

@@ -9,7 +9,7 @@
 #include "tb/observer.h"
 
 /* For a request that has become visible. `fits` as from observer_memory_request. */
-tw_status memory_monitor_request(const struct observer *observer, const struct walk *walk,
+tw_status memory_monitor_request(const struct observer *observer, const struct step *step,
                                  bool fits, tw_error *error);
 
 #endif

@@ -12,7 +12,7 @@ struct monitors {
     struct observer observer;
     struct pin_monitor pins;
     struct arch_monitor arch;
-    uint64_t reads, swaps;
+    uint64_t reads, swaps, shortcuts;
 };
 
 struct monitors *monitors_open(const tw_config *config, const tw_memory *memory)
@@ -27,8 +27,10 @@ struct monitors *monitors_open(const tw_config *config, const tw_memory *memory)
 
 void monitors_close(struct monitors *monitors)
 {
-    if (monitors != NULL)
+    if (monitors != NULL) {
         arch_monitor_close(&monitors->arch);
+        observer_close(&monitors->observer);
+    }
     free(monitors);
 }
 
@@ -38,7 +40,8 @@ struct monitor_counts monitors_counts(const struct monitors *monitors)
                                    .stale = monitors->arch.stale,
                                    .faults = monitors->arch.faults,
                                    .reads = monitors->reads,
-                                   .swaps = monitors->swaps};
+                                   .swaps = monitors->swaps,
+                                   .shortcuts = monitors->shortcuts};
 }
 
 static tw_status judge_answers(struct monitors *monitors, const tw_out *out, tw_error *error)
@@ -57,17 +60,18 @@ static tw_status judge_answers(struct monitors *monitors, const tw_out *out, tw_
 static tw_status judge_memory(struct monitors *monitors, uint64_t cycle, const tw_out *out,
                               const tw_in *in, tw_error *error)
 {
-    tw_status status = TW_OK;
-    const struct step *answered = observer_memory_answer(&monitors->observer, in);
-    if (answered != NULL)
+    const struct step *answered;
+    tw_status status = observer_memory_answer(&monitors->observer, in, &answered, error);
+    if (status == TW_OK && answered != NULL)
         status = arch_monitor_step(&monitors->arch, &monitors->observer, answered, error);
     bool fits = false;
-    const struct walk *walk = observer_memory_request(&monitors->observer, cycle, out, &fits);
-    if (walk == NULL || status != TW_OK)
+    const struct step *asked = observer_memory_request(&monitors->observer, cycle, out, &fits);
+    if (asked == NULL || status != TW_OK)
         return status;
-    monitors->reads += !walk->step.swap;
-    monitors->swaps += walk->step.swap;
-    return memory_monitor_request(&monitors->observer, walk, fits, error);
+    monitors->reads += !asked->swap;
+    monitors->swaps += asked->swap;
+    monitors->shortcuts += asked->shortcut;
+    return memory_monitor_request(&monitors->observer, asked, fits, error);
 }
 
 /* Answers are judged by what was known before this cycle, then a fence takes effect, then the

@@ -14,6 +14,7 @@ struct monitor_counts {
     uint64_t stale; /* translations by one that it did not hold any more, with no fence since */
     uint64_t faults;
     uint64_t reads, swaps; /* memory accesses judged */
+    uint64_t shortcuts;    /* of the reads, those that began a walk below a pointer known before */
 };
 
 /* Borrows the memory, which must be the machine's. NULL if memory is out. */

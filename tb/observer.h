@@ -2,8 +2,10 @@
  * observer.h: the pins, decoded: which requests are in flight, which SATP and CONTROL are in force,
  * and which walk each memory access belongs to. It judges nothing; the monitors do.
  *
- * A walk's virtual address is rebuilt from the addresses it reads, as each one shows an index of
- * it; so no hidden state of the MMU is trusted.
+ * Hidden state of the MMU is not trusted. A walk begins at the root, or below a pointer that some
+ * walk has read since the last fence that covers it, as a walk cache may begin it. Its virtual
+ * address is rebuilt from the addresses that it reads, each of which shows an index of it. One
+ * table may be met in several ways, so an access can fit more than one range of addresses.
  */
 #ifndef TB_OBSERVER_H
 #define TB_OBSERVER_H
@@ -11,6 +13,7 @@
 #include "tablewalk/config.h"
 #include "tablewalk/pins.h"
 #include "tablewalk/translate.h"
+#include "tb/allowed.h"
 
 enum { PORTS = 2, IDS = 1 << TW_REQUEST_ID_BITS, MEMORY_IDS = 1 << TW_MEMORY_ID_BITS };
 
@@ -35,30 +38,44 @@ struct flight {
     uint64_t taken;     /* cycle */
 };
 
+/* What one PTE maps: the addresses whose walks read it. */
+struct range {
+    uint64_t va; /* the lowest */
+    unsigned level;
+    bool global; /* G seen in a pointer above */
+};
+
+enum { RANGES = 2 * PORTS * IDS * LEVELS_MAX }; /* of walks that go on, and that begin */
+
 /* One memory access, and where its walk stands with it. */
 struct step {
     bool swap;
-    bool dropped; /* the MMU fenced after it was issued: the answer must not be used */
-    bool global;  /* G seen in a pointer above */
-    unsigned level;
+    bool dropped;    /* the MMU fenced after it was issued: the answer must not be used */
+    bool shortcut;   /* it can only be the first of a walk that begins below a known pointer */
     unsigned failed; /* compares that failed in this walk, this one too */
     uint64_t issued; /* cycle in which its request was first visible */
-    uint64_t va;     /* lowest address that reads this PTE */
     uint64_t address, expected, desired;
     /* known once it is answered */
     bool error, swapped;
     uint64_t value; /* what was read */
+    unsigned ranges;
+    struct range range[RANGES]; /* [0] to [ranges - 1]: what the PTE may map, as far as is seen */
 };
 
-/* What the next access of a walk may be. */
-enum next_access { NEXT_ROOT, NEXT_BELOW, NEXT_SWAP };
+/* What the next access of a walker may be, as a set. */
+enum next_access {
+    NEXT_ROOT = 1,  /* a read of the root table */
+    NEXT_KNOWN = 2, /* a read below a pointer that is known */
+    NEXT_BELOW = 4, /* a read below the pointer just read */
+    NEXT_SWAP = 8,  /* a compare-and-swap of the leaf just read */
+    NEXT_START = NEXT_ROOT | NEXT_KNOWN
+};
 
 struct walk {
-    enum next_access next;
-    bool busy; /* `step` is visible or under way */
+    unsigned next; /* next_access; a new walk's is NEXT_START */
+    bool busy;     /* `step` is visible or under way */
     bool taken;
     struct step step; /* the present access, or the last one */
-    uint64_t table;   /* NEXT_BELOW: page number of the table to be read */
 };
 
 struct register_access {
@@ -74,16 +91,12 @@ struct observer {
     unsigned fence_asid;
     struct flight flight[PORTS][IDS];
     struct walk walk[MEMORY_IDS];
+    struct allowed pointers; /* below which a walk may begin */
     struct register_access access;
 };
 
-struct fence {
-    bool by_va, by_asid;
-    uint64_t va;
-    unsigned asid;
-};
-
 void observer_open(struct observer *observer, const tw_config *config);
+void observer_close(struct observer *observer);
 
 /* As the MMU after reset. */
 void observer_reset(struct observer *observer);
@@ -96,15 +109,23 @@ void observer_retire(struct observer *observer, const tw_out *out);
 /* True if this cycle's register answer is that of a fence, which then is *fence: no answer after
  * this cycle may come from what was issued before this cycle. */
 bool observer_register_answer(struct observer *observer, const tw_out *out, struct fence *fence);
-/* The step that the memory answers in this cycle, or NULL. */
-const struct step *observer_memory_answer(struct observer *observer, const tw_in *in);
-/* A memory request that became visible in this cycle: its walk, or NULL if there is none. *fits is
- * false if no walk could make this access: wrong level, table or PTE. */
-const struct walk *observer_memory_request(struct observer *observer, uint64_t cycle,
+/* *answered: the step that the memory answers in this cycle, or NULL. TW_NO_MEMORY if memory is
+ * out. */
+tw_status observer_memory_answer(struct observer *observer, const tw_in *in,
+                                 const struct step **answered, tw_error *error);
+/* The step whose memory request became visible in this cycle, or NULL. *fits is false if no walk
+ * could make this access: wrong level, table or PTE. */
+const struct step *observer_memory_request(struct observer *observer, uint64_t cycle,
                                            const tw_out *out, bool *fits);
 void observer_take(struct observer *observer, uint64_t cycle, const tw_out *out, const tw_in *in);
 
-/* True if the walk of this step is of use to the request. */
-bool observer_serves(const struct flight *flight, const struct step *step);
+/* A fence: every walk starts over, and what is under way is of no use any more. */
+void observer_restart_walks(struct observer *observer);
+
+/* True if the request is translated, and was there before the step. */
+bool observer_waits(const struct flight *flight, const struct step *step);
+/* True if the walk of this step, one of whose ranges this is, is of use to the request. */
+bool observer_serves(const struct flight *flight, const struct step *step,
+                     const struct range *range);
 
 #endif

@@ -57,19 +57,43 @@ static tw_status check_register_pins(const struct observer *observer, const tw_o
     return TW_OK;
 }
 
-static tw_status check_bound(const struct observer *observer, uint64_t cycle, tw_error *error)
+/* A request that has been in flight for more than `bound` cycles is lost. */
+static tw_status check_flights(const struct observer *observer, uint64_t cycle, unsigned bound,
+                               tw_error *error)
 {
-    if (cycle % 1024 != 0)
-        return TW_OK;
     for (unsigned port = 0; port < PORTS; port++) {
         for (unsigned id = 0; id < IDS; id++) {
             const struct flight *flight = &observer->flight[port][id];
-            if (flight->valid && cycle - flight->taken > ANSWER_BOUND)
-                return tw_fail(error, TW_MISMATCH, "%s request %u has no answer after %d cycles",
-                               port_name(port), id, ANSWER_BOUND);
+            if (flight->valid && cycle - flight->taken > bound)
+                return tw_fail(error, TW_MISMATCH, "%s request %u has no answer after %u cycles",
+                               port_name(port), id, bound);
         }
     }
     return TW_OK;
+}
+
+static bool memory_is_busy(const struct observer *observer)
+{
+    for (unsigned id = 0; id < MEMORY_IDS; id++)
+        if (observer->walk[id].busy)
+            return true;
+    return false;
+}
+
+/* With nothing to wait for, whoever is still in flight was forgotten. */
+static tw_status check_still(struct pin_monitor *monitor, const struct observer *observer,
+                             uint64_t cycle, const tw_out *out, const tw_in *in, tw_error *error)
+{
+    const bool moves = out->mem_req_valid || in->mem_resp_valid || out->fetch_resp_valid ||
+                       out->data_resp_valid || (in->fetch_req_valid && out->fetch_req_ready) ||
+                       (in->data_req_valid && out->data_req_ready) || !in->rst_n;
+    monitor->still = moves ? 0 : monitor->still + 1;
+    if (monitor->still < STILL_BOUND)
+        return TW_OK;
+    monitor->still = 0;
+    if (memory_is_busy(observer))
+        return TW_OK;
+    return check_flights(observer, cycle, STILL_BOUND - 1, error);
 }
 
 /* ---- both sides: what is held, and what must not be ------------------------------------------ */
@@ -137,8 +161,10 @@ tw_status pin_monitor_cycle(struct pin_monitor *monitor, const struct observer *
         status = check_memory_pins(observer, out, error);
     if (status == TW_OK)
         status = check_register_pins(observer, out, error);
+    if (status == TW_OK && cycle % 1024 == 0)
+        status = check_flights(observer, cycle, ANSWER_BOUND, error);
     if (status == TW_OK)
-        status = check_bound(observer, cycle, error);
+        status = check_still(monitor, observer, cycle, out, in, error);
     if (status == TW_OK && monitor->before)
         status = check_mmu_holds(monitor, out, error);
     if (status == TW_OK && in->rst_n && monitor->before)

@@ -8,13 +8,18 @@
 #include "tablewalk/error.h"
 #include "tb/observer.h"
 
-/* Cycles in which every request must be answered, whatever the latency and the fences. */
-enum { ANSWER_BOUND = 100000 };
+enum {
+    /* Cycles in which every request must be answered, whatever the latency and the fences. */
+    ANSWER_BOUND = 100000,
+    /* The same, of cycles in a row in which neither memory nor a requester keeps the MMU busy. */
+    STILL_BOUND = 64
+};
 
 struct pin_monitor {
     tw_out out; /* of the cycle before */
     tw_in in;
-    bool before; /* there was one, and it was no reset */
+    bool before;    /* there was one, and it was no reset */
+    unsigned still; /* cycles in a row without a request, an answer or a memory access */
 };
 
 /* Judges one cycle, before the observer sees it. */

@@ -2,6 +2,7 @@
  * made when it first shows on the pins always comes between the read and the compare. */
 #include "tb/racing_writer.h"
 
+#include "tablewalk/pte.h"
 #include "tb/random.h"
 
 const char *racing_writer_name(enum race race)
@@ -48,8 +49,10 @@ static tw_status begin_race(struct racing_writer *writer, tw_memory *memory, con
 {
     enum race race = (enum race)random_below(&writer->random, RACES);
     writer->count[race]++;
-    if (race == RACE_FOR_EVER)
+    if (race == RACE_FOR_EVER) {
         writer->for_ever = out->mem_req_addr;
+        writer->left = SWAP_TRIES - 1;
+    }
     if (race != RACE_BUS_ERROR)
         return rewrite(memory, out, race);
     writer->refusing = true;
@@ -61,17 +64,20 @@ tw_status racing_writer_cycle(struct racing_writer *writer, tw_machine *machine)
     tw_memory *memory = tw_machine_memory(machine);
     const tw_out *out = tw_machine_out(machine);
     bool swap = out->mem_req_valid && out->mem_req_op == 1;
-    bool first = swap && !writer->visible;
+    /* No walker has two swaps on the pins without a cycle between them. */
+    bool same = swap && writer->visible && writer->id == out->mem_req_id;
     writer->visible = swap;
-    if (!swap && writer->refusing) {
+    writer->id = out->mem_req_id;
+    if (writer->refusing && !same) {
         tw_memory_clear_faults(memory);
         writer->refusing = false;
     }
-    if (!first)
+    if (!swap || same)
         return TW_OK;
-    if (writer->for_ever == out->mem_req_addr)
+    if (writer->left > 0 && writer->for_ever == out->mem_req_addr) {
+        writer->left--;
         return rewrite(memory, out, RACE_FOR_EVER);
-    writer->for_ever = 0;
+    }
     return random_percent(&writer->random, writer->percent) ? begin_race(writer, memory, out)
                                                             : TW_OK;
 }

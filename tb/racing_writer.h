@@ -21,9 +21,11 @@ enum race {
 struct racing_writer {
     uint64_t random;
     unsigned percent;  /* of the swaps that are raced */
-    bool visible;      /* the swap on the pins was seen in an earlier cycle */
+    bool visible;      /* a swap was on the pins in the cycle before */
+    unsigned id;       /* its walker's */
     bool refusing;     /* a read-only range is set for it */
-    uint64_t for_ever; /* address that changes for ever; 0: none */
+    uint64_t for_ever; /* address that changes for ever */
+    unsigned left;     /* compares that it will spoil yet */
     uint64_t count[RACES];
 };
 

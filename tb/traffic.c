@@ -1,96 +1,22 @@
-/*
- * traffic.c: see traffic.h. Time falls into phases of random length; each has its own memory
- * latency, its own density of requests and of everything else, so that calm and crowded stretches
- * alternate.
- */
+/* traffic.c: see traffic.h. Phases are in traffic_phase.c, the register port is in
+ * traffic_registers.c. */
 #include "tb/traffic.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "tablewalk/driver.h"
-#include "tablewalk/registers.h"
-#include "tb/observer.h"
-#include "tb/random.h"
-#include "tb/traffic_world.h"
+#include "tb/traffic_inside.h"
 
-enum { HOT = 8, STUCK = 200000 };
-
-/* Of 1000 cycles, or of 100 where it says percent. */
-struct phase {
-    uint64_t ends; /* cycle */
-    unsigned request_percent, hot_percent;
-    unsigned register_permille, remap_permille;
-};
-
-struct request_slot {
-    bool held; /* on the pins, not yet taken */
-    unsigned id;
-    tw_request request;
-};
-
-struct traffic {
-    tw_machine *machine;
-    struct traffic_world world;
-    struct racing_writer writer;
-    struct traffic_counts counts;
-    struct phase phase;
-    uint64_t random, last_answer;
-    uint64_t wanted; /* requests still to be taken */
-    struct request_slot slot[PORTS];
-    uint64_t taken_in[PORTS][IDS]; /* cycle + 1; 0: not in flight */
-    uint8_t hot[HOT];              /* places used over and over in this phase */
-    struct register_access access; /* on the pins, not yet taken */
-    unsigned access_priv;
-    unsigned setup; /* register writes still to be made after a reset */
-    unsigned space; /* that SATP points to, as far as is known */
-    unsigned reset_left;
-    bool bus_error;
-};
-
-static bool one_in(struct traffic *traffic, unsigned n)
-{
-    return random_below(&traffic->random, n) == 0;
-}
-
-static bool permille(struct traffic *traffic, unsigned n)
-{
-    return random_below(&traffic->random, 1000) < n;
-}
-
-/* ---- phases ---------------------------------------------------------------------------------- */
-
-static void begin_phase(struct traffic *traffic)
-{
-    static const unsigned densities[] = {100, 90, 50, 15};
-    uint64_t *random = &traffic->random;
-    struct phase *phase = &traffic->phase;
-    uint32_t min = 1 + (one_in(traffic, 2) ? 0 : random_below(random, 6));
-    uint32_t max = min + (one_in(traffic, 2) ? 0 : random_below(random, 10));
-    tw_memory_set_latency(tw_machine_memory(traffic->machine), min, max,
-                          one_in(traffic, 2) ? 0 : random_below(random, 60));
-    phase->ends = tw_machine_cycle(traffic->machine) + 64 + random_below(random, 1024);
-    phase->request_percent = densities[random_below(random, 4)];
-    phase->hot_percent = 50 + random_below(random, 50);
-    phase->register_permille = one_in(traffic, 3) ? 150 : 8;
-    phase->remap_permille = one_in(traffic, 3) ? 60 : 4;
-    traffic->writer.percent = one_in(traffic, 2) ? 60 : 10;
-    for (unsigned i = 0; i < HOT; i++)
-        traffic->hot[i] =
-            (uint8_t)(traffic->space + SPACES * random_below(random, PLACES / SPACES));
-}
+enum { STUCK = 200000 };
 
 /* ---- requests -------------------------------------------------------------------------------- */
 
-/* A place in use, or any: of the present address space, or of another. */
+/* Now and then the place of the last request, of either port: misses of one page merge. */
 static const struct place *random_place(struct traffic *traffic)
 {
-    uint64_t *random = &traffic->random;
-    if (random_percent(random, traffic->phase.hot_percent))
-        return &traffic->world.place[traffic->hot[random_below(random, HOT)]];
-    if (one_in(traffic, 8))
-        return &traffic->world.place[random_below(random, PLACES)];
-    return &traffic->world.place[traffic->space + SPACES * random_below(random, PLACES / SPACES)];
+    if (traffic->last == NULL || !random_percent(&traffic->random, traffic->phase.again_percent))
+        traffic->last = traffic_phase_place(traffic);
+    return traffic->last;
 }
 
 /* The fetch port mostly fetches; it may do anything. A fetch looks twice more for a page it may
@@ -177,115 +103,6 @@ static bool anything_in_flight(const struct traffic *traffic)
     return traffic->slot[0].held || traffic->slot[1].held;
 }
 
-/* ---- registers ------------------------------------------------------------------------------- */
-
-static void write_register(struct traffic *traffic, unsigned offset, uint64_t data)
-{
-    traffic->access =
-        (struct register_access){.valid = true, .write = true, .offset = offset, .data = data};
-    traffic->access_priv = PRIV_S;
-}
-
-static void write_satp(struct traffic *traffic)
-{
-    uint64_t *random = &traffic->random;
-    traffic->space = random_below(random, SPACES);
-    uint64_t satp = world_satp(&traffic->world.space[traffic->space]);
-    if (one_in(traffic, 60))
-        satp = random_next(random); /* bare, not built, or a table that is none */
-    write_register(traffic, REG_SATP, satp);
-}
-
-static void write_control(struct traffic *traffic)
-{
-    uint64_t *random = &traffic->random;
-    write_register(traffic, REG_CONTROL,
-                   TW_PUT(CONTROL, ADUE, random_percent(random, 80)) |
-                       TW_PUT(CONTROL, PBMTE, random_percent(random, 80)));
-}
-
-static void random_fence(struct traffic *traffic)
-{
-    uint64_t *random = &traffic->random;
-    unsigned which = random_below(random, 3);
-    if (which == 0)
-        write_register(traffic, REG_FENCE_VA, random_place(traffic)->va);
-    else if (which == 1)
-        write_register(traffic, REG_FENCE_ASID, random_below(random, 5));
-    else
-        write_register(traffic, REG_FENCE, random_below(random, 4));
-}
-
-/* Reads of anything, and writes that must be refused or change nothing. */
-static void random_access(struct traffic *traffic)
-{
-    uint64_t *random = &traffic->random;
-    bool write = random_percent(random, 30);
-    traffic->access = (struct register_access){.valid = true,
-                                               .write = write,
-                                               .offset = random_below(random, 64) * 8 +
-                                                         (one_in(traffic, 2) ? 0x400 : 0),
-                                               .data = random_next(random)};
-    if (traffic->access.offset == REG_SATP || one_in(traffic, 32))
-        traffic->access.offset = random_below(random, 0x1000);
-    traffic->access_priv = random_below(random, 4);
-}
-
-static void choose_access(struct traffic *traffic)
-{
-    if (traffic->setup > 0) {
-        traffic->setup--;
-        if (traffic->setup == 0)
-            write_control(traffic);
-        else
-            write_satp(traffic);
-    } else if (permille(traffic, traffic->phase.register_permille)) {
-        unsigned kind = random_below(&traffic->random, 16);
-        if (kind < 9)
-            random_fence(traffic);
-        else if (kind < 10)
-            write_satp(traffic);
-        else if (kind < 11)
-            write_control(traffic);
-        else if (kind < 14)
-            write_register(traffic, REG_FAULT_POP, 0);
-        else
-            random_access(traffic);
-    }
-}
-
-static void count_access(struct traffic *traffic, const tw_out *out)
-{
-    const struct register_access *access = &traffic->access;
-    struct traffic_counts *counts = &traffic->counts;
-    bool granted = access->write && (traffic->access_priv & 1);
-    counts->satp_writes += granted && access->offset == REG_SATP;
-    counts->control_writes += granted && access->offset == REG_CONTROL;
-    if (granted && access->offset == REG_FENCE) {
-        counts->fence[access->data % FENCE_KINDS]++;
-        counts->fence_in_walk += out->obs_walker_state != 0;
-    }
-}
-
-static void drive_registers(struct traffic *traffic, const tw_out *out, tw_in *in)
-{
-    struct register_access *access = &traffic->access;
-    traffic->counts.refused += out->reg_resp_error;
-    if (!access->valid)
-        choose_access(traffic);
-    if (!access->valid)
-        return;
-    in->reg_req_valid = 1;
-    in->reg_req_write = access->write;
-    in->reg_req_offset = (uint16_t)access->offset;
-    in->reg_req_data = access->write ? access->data : 0;
-    in->reg_req_priv = (uint8_t)traffic->access_priv;
-    if (out->reg_req_ready) {
-        count_access(traffic, out);
-        access->valid = false;
-    }
-}
-
 /* ---- software, faults, resets ---------------------------------------------------------------- */
 
 static tw_status change_memory(struct traffic *traffic)
@@ -293,10 +110,10 @@ static tw_status change_memory(struct traffic *traffic)
     tw_memory *memory = tw_machine_memory(traffic->machine);
     if (permille(traffic, traffic->phase.remap_permille)) {
         traffic->counts.remaps++;
-        return world_remap(&traffic->world, random_place(traffic));
+        return world_remap(&traffic->world, traffic_phase_place(traffic));
     }
     if (permille(traffic, traffic->bus_error ? 20 : 2)) {
-        uint64_t address = world_pte_address(&traffic->world, random_place(traffic));
+        uint64_t address = world_pte_address(&traffic->world, traffic_phase_place(traffic));
         traffic->bus_error = !traffic->bus_error;
         if (!traffic->bus_error) {
             tw_memory_clear_faults(memory);
@@ -325,27 +142,35 @@ static bool in_reset(struct traffic *traffic, const tw_out *out, tw_in *in)
         for (unsigned id = 0; id < IDS; id++)
             traffic->taken_in[port][id] = 0;
     }
-    traffic->access.valid = false;
-    traffic->setup = 2;
+    traffic_registers_reset(traffic);
     traffic->last_answer = tw_machine_cycle(traffic->machine);
     return true;
 }
 
 /* ---- running --------------------------------------------------------------------------------- */
 
+static void count_walkers(struct traffic *traffic, const tw_out *out)
+{
+    unsigned busy = 0;
+    for (unsigned state = out->obs_walker_state; state != 0; state >>= 4)
+        if ((state & 15) != 0)
+            traffic->counts.walkers[busy++]++;
+}
+
 static tw_status run_cycle(struct traffic *traffic, tw_error *error)
 {
     const tw_out *out = tw_machine_out(traffic->machine);
     tw_in *in = tw_machine_in(traffic->machine);
-    if (tw_machine_cycle(traffic->machine) >= traffic->phase.ends)
-        begin_phase(traffic);
+    tw_status status = traffic_phase_cycle(traffic);
     take_answers(traffic, out);
+    count_walkers(traffic, out);
     if (!in_reset(traffic, out, in)) {
         drive_port(traffic, 0, out, in);
         drive_port(traffic, 1, out, in);
-        drive_registers(traffic, out, in);
+        traffic_registers_cycle(traffic, out, in);
     }
-    tw_status status = change_memory(traffic);
+    if (status == TW_OK)
+        status = change_memory(traffic);
     if (status == TW_OK)
         status = racing_writer_cycle(&traffic->writer, traffic->machine);
     if (status != TW_OK)
@@ -364,6 +189,9 @@ tw_status traffic_run(struct traffic *traffic, uint64_t requests, tw_error *erro
             return tw_fail(error, TW_TIMEOUT, "no answer in %d cycles of random traffic", STUCK);
         status = run_cycle(traffic, error);
     }
+    traffic->registers.final = COUNTERS;
+    for (unsigned i = 0; status == TW_OK && i < STUCK && traffic_registers_busy(traffic); i++)
+        status = run_cycle(traffic, error);
     return status;
 }
 
@@ -374,7 +202,7 @@ struct traffic *traffic_open(tw_machine *machine, const tw_config *config, uint6
         return NULL;
     traffic->machine = machine;
     traffic->random = seed;
-    traffic->setup = 2;
+    traffic->registers.setup = 2;
     traffic->writer.random = random_next(&traffic->random);
     if (world_build(&traffic->world, tw_machine_memory(machine), config,
                     random_next(&traffic->random)) != TW_OK) {

@@ -7,7 +7,27 @@
 static void print_count(FILE *to, const char *name, uint64_t count)
 {
     if (count != 0)
-        fprintf(to, "  %-28s %12" PRIu64 "\n", name, count);
+        fprintf(to, "  %-31s %12" PRIu64 "\n", name, count);
+}
+
+static void print_counters(const struct traffic_counts *counts, FILE *to)
+{
+    static const char *const names[COUNTERS] = {
+#define NAME(NAME) #NAME,
+        TRAFFIC_COUNTERS(NAME)
+#undef NAME
+    };
+    char name[32];
+    print_count(to, "stretches with many pages", counts->wide_phases);
+    print_count(to, "bits to be spoilt", counts->spoilt);
+    for (unsigned n = 0; n < TW_WALKERS_MAX; n++) {
+        snprintf(name, sizeof name, "cycles with %u walkers or more", n + 1);
+        print_count(to, name, counts->walkers[n]);
+    }
+    for (unsigned counter = 0; counter < COUNTERS; counter++) {
+        snprintf(name, sizeof name, "COUNT_%s", names[counter]);
+        print_count(to, name, counts->counter[counter]);
+    }
 }
 
 void traffic_print(const struct traffic_counts *counts, FILE *to)
@@ -40,4 +60,5 @@ void traffic_print(const struct traffic_counts *counts, FILE *to)
         snprintf(name, sizeof name, "race: %s", racing_writer_name((enum race)race));
         print_count(to, name, counts->race[race]);
     }
+    print_counters(counts, to);
 }

@@ -4,7 +4,7 @@
 #include "tablewalk/registers.h"
 #include "tb/random.h"
 
-enum { FIRST_TABLE = 0x80000, TABLES = 1024 };
+enum { FIRST_TABLE = 0x80000, TABLES = 2048 };
 
 static const unsigned MODES_IN_TURN[] = {MODE_SV39, MODE_SV48, MODE_SV57, MODE_SV32};
 
@@ -123,39 +123,62 @@ static tw_status reach_pte(struct traffic_world *world, const struct space *spac
     }
 }
 
-tw_status world_remap(struct traffic_world *world, const struct place *place)
-{
-    const struct space *space = &world->space[place->space];
-    unsigned level = 0;
-    if (random_percent(&world->random, 30))
-        level = random_below(&world->random, mode_levels(space->mode));
-    uint64_t address;
-    tw_status status = reach_pte(world, space, place->va, level, &address);
-    if (status != TW_OK)
-        return status;
-    return tw_memory_write(world->memory, address, pte_bytes(world, place),
-                           random_leaf(&world->random, space->mode, level));
-}
-
-uint64_t world_pte_address(const struct traffic_world *world, const struct place *place)
+/* Where the place's walk ends now: at which PTE, of which level. */
+static uint64_t last_pte(const struct traffic_world *world, const struct place *place,
+                         unsigned *level)
 {
     const struct space *space = &world->space[place->space];
     uint64_t ppn = space->root;
-    for (unsigned level = mode_levels(space->mode) - 1;; level--) {
-        uint64_t address = pte_address(space->mode, ppn, place->va, level);
+    for (*level = mode_levels(space->mode) - 1;; --*level) {
+        uint64_t address = pte_address(space->mode, ppn, place->va, *level);
         uint64_t pte = tw_memory_read(world->memory, address, pte_bytes(world, place));
-        if (level == 0 || !pte_bit(pte, PTE_V) || !pte_is_pointer(pte))
+        if (*level == 0 || !pte_bit(pte, PTE_V) || !pte_is_pointer(pte))
             return address;
         ppn = pte_ppn(pte);
     }
 }
 
-/* ---- requests -------------------------------------------------------------------------------- */
+uint64_t world_pte_address(const struct traffic_world *world, const struct place *place)
+{
+    unsigned level;
+    return last_pte(world, place, &level);
+}
 
 static uint64_t present_pte(const struct traffic_world *world, const struct place *place)
 {
     return tw_memory_read(world->memory, world_pte_address(world, place), pte_bytes(world, place));
 }
+
+static tw_status write_leaf(struct traffic_world *world, const struct place *place, unsigned level,
+                            uint64_t pte)
+{
+    uint64_t address;
+    tw_status status = reach_pte(world, &world->space[place->space], place->va, level, &address);
+    return status == TW_OK ? tw_memory_write(world->memory, address, pte_bytes(world, place), pte)
+                           : status;
+}
+
+tw_status world_remap(struct traffic_world *world, const struct place *place)
+{
+    unsigned mode = world->space[place->space].mode, level = 0;
+    if (random_percent(&world->random, place->wide ? 2 : 30))
+        level = random_below(&world->random, mode_levels(mode));
+    return write_leaf(world, place, level, random_leaf(&world->random, mode, level));
+}
+
+tw_status world_repair(struct traffic_world *world, const struct place *place)
+{
+    static const tw_request anyone = {.op = OP_LOAD, .priv = PRIV_S, .sum = true, .mxr = true};
+    unsigned mode = world->space[place->space].mode, level;
+    tw_control control = {.satp = TW_PUT(SATP, MODE, mode), .adue = true, .pbmte = true};
+    uint64_t address = last_pte(world, place, &level);
+    uint64_t pte = tw_memory_read(world->memory, address, pte_bytes(world, place));
+    if (level == 0 && tw_judge(&control, &anyone, pte, 0) == CHECK_NONE)
+        return TW_OK;
+    return write_leaf(world, place, 0, good_leaf(&world->random, mode, 0));
+}
+
+/* ---- requests -------------------------------------------------------------------------------- */
 
 bool world_allows(const struct traffic_world *world, const struct place *place, tw_op op)
 {
@@ -183,13 +206,27 @@ tw_request world_request(struct traffic_world *world, const struct place *place,
 
 /* Near one of four bases: the next pages, the same NAPOT group, the next table, a superpage
  * away. */
-static uint64_t random_va(uint64_t *random, unsigned mode)
+static uint64_t near_va(uint64_t *random, unsigned mode)
 {
     static const uint64_t bases[] = {0x10000000, 0x3fe00000, 0x40000000, 0xffffffffc0000000};
     static const uint64_t steps[] = {0, 1, 2, 7, 8, 15, 16, 511, 512, 513, 1023, 1024};
     uint64_t base = bases[random_below(random, 4)];
     uint64_t va = base + (steps[random_below(random, 12)] << PAGE_SHIFT);
     return mode == MODE_SV32 ? va & 0xfffff000 : va;
+}
+
+/* Of 48 groups of 5 pages. Groups are multiples of 2^11 pages apart: a table of level 0 each, and
+ * the same sets. Some lie in other tables of the levels above, half of them in the upper half of
+ * the addresses. Two pages of a group are in the sets of all groups, three in sets of their own. */
+static uint64_t wide_va(unsigned mode, unsigned n)
+{
+    unsigned group = n / 5, page = n % 5;
+    uint64_t vpn = 0x80000 + (page < 2 ? page : 8 + 8 * group + page);
+    if (mode == MODE_SV32)
+        return (vpn + (group << 11)) << PAGE_SHIFT;
+    uint64_t upper = ~UINT64_C(0) << (level_size(mode, mode_levels(mode)) - 1);
+    vpn += (group % 12) << 11 | (group / 12 % 2) << 18;
+    return vpn << PAGE_SHIFT | (group >= 24 ? upper : 0);
 }
 
 static void choose_spaces(struct traffic_world *world, const tw_config *config)
@@ -217,7 +254,9 @@ tw_status world_build(struct traffic_world *world, tw_memory *memory, const tw_c
     for (unsigned i = 0; status == TW_OK && i < PLACES; i++) {
         struct place *place = &world->place[i];
         place->space = (uint8_t)(i % SPACES);
-        place->va = random_va(&world->random, world->space[place->space].mode);
+        place->wide = i >= SPACES * NEAR;
+        unsigned mode = world->space[place->space].mode;
+        place->va = place->wide ? wide_va(mode, i / SPACES - NEAR) : near_va(&world->random, mode);
         status = world_remap(world, place);
     }
     return status;

@@ -1,7 +1,9 @@
 /*
  * traffic_world.h: address spaces for random traffic: tables in simulated memory, and a pool of
  * places in them whose PTEs are good, faulty and changing. Places lie close together, so that
- * superpages, NAPOT groups and single pages overlap, and neighbours share tables.
+ * superpages, NAPOT groups and single pages overlap, and neighbours share tables; or far apart, in
+ * more tables than a walk cache holds, many of them in one set of a second-level TLB, however many
+ * sets that has.
  */
 #ifndef TB_TRAFFIC_WORLD_H
 #define TB_TRAFFIC_WORLD_H
@@ -9,7 +11,7 @@
 #include "tablewalk/config.h"
 #include "tablewalk/memory.h"
 
-enum { SPACES = 6, PLACES = 96 };
+enum { SPACES = 6, NEAR = 16, WIDE = 240, PLACES = SPACES * (NEAR + WIDE) };
 
 struct space {
     unsigned mode, asid;
@@ -19,6 +21,7 @@ struct space {
 struct place {
     uint64_t va; /* of a 4 KiB page */
     uint8_t space;
+    bool wide;
 };
 
 struct traffic_world {
@@ -29,12 +32,27 @@ struct traffic_world {
     struct place place[PLACES];
 };
 
+/* Index of a space's n-th near or wide place. */
+static inline unsigned world_near(unsigned space, unsigned n)
+{
+    return space + SPACES * n;
+}
+
+static inline unsigned world_wide(unsigned space, unsigned n)
+{
+    return space + SPACES * (NEAR + n);
+}
+
 /* Builds it all. TW_NO_MEMORY if memory is out. */
 tw_status world_build(struct traffic_world *world, tw_memory *memory, const tw_config *config,
                       uint64_t seed);
 
-/* Gives a place a new leaf, at a random level. */
+/* Gives a place a new leaf, good or not: a near one at a random level, a wide one mostly at level
+ * 0, since it has its tables in common with many others. */
 tw_status world_remap(struct traffic_world *world, const struct place *place);
+
+/* Gives a place a good leaf at level 0 unless it has a good one. */
+tw_status world_repair(struct traffic_world *world, const struct place *place);
 
 /* Where the PTE stands at which a walk of the place ends now. */
 uint64_t world_pte_address(const struct traffic_world *world, const struct place *place);
