@@ -166,19 +166,29 @@ static tw_status read_registers(tw_machine *machine, drive_result *result, tw_er
 {
     const struct {
         unsigned offset;
-        uint64_t *value;
+        uint64_t *sum;
     } counter[] = {{REG_COUNT_WALKS, &result->walks},
                    {REG_COUNT_READS, &result->reads},
                    {REG_COUNT_SWAPS, &result->swaps},
                    {REG_COUNT_FETCH_REQUESTS, &result->fetch_requests},
                    {REG_COUNT_FETCH_HITS, &result->fetch_hits},
                    {REG_COUNT_DATA_REQUESTS, &result->data_requests},
-                   {REG_COUNT_DATA_HITS, &result->data_hits}};
+                   {REG_COUNT_DATA_HITS, &result->data_hits},
+                   {REG_COUNT_FETCH_L2_HITS, &result->fetch_l2_hits},
+                   {REG_COUNT_DATA_L2_HITS, &result->data_l2_hits},
+                   {REG_COUNT_L2_PARITY, &result->parity_errors},
+                   {REG_COUNT_WALK_CACHE_1, &result->walk_cache_hits},
+                   {REG_COUNT_WALK_CACHE_2, &result->walk_cache_hits},
+                   {REG_COUNT_WALK_CACHE_3, &result->walk_cache_hits},
+                   {REG_COUNT_WALK_CACHE_4, &result->walk_cache_hits}};
     uint64_t capabilities = 0;
     tw_status status = tw_register_read(machine, REG_CAPABILITIES, &capabilities, error);
     result->walkers = (unsigned)TW_GET(capabilities, CAPABILITIES, WALKERS);
-    for (size_t i = 0; status == TW_OK && i < sizeof counter / sizeof *counter; i++)
-        status = tw_register_read(machine, counter[i].offset, counter[i].value, error);
+    for (size_t i = 0; status == TW_OK && i < sizeof counter / sizeof *counter; i++) {
+        uint64_t value = 0;
+        status = tw_register_read(machine, counter[i].offset, &value, error);
+        *counter[i].sum += value;
+    }
     return status;
 }
 
@@ -224,4 +234,9 @@ tw_status drive_run(tw_engine *engine, const drive_list *list, const drive_optio
 double drive_cycles_each(const drive_result *result)
 {
     return result->accesses == 0 ? 0 : (double)result->cycles / (double)result->accesses;
+}
+
+uint64_t drive_l2_hits(const drive_result *result)
+{
+    return result->fetch_l2_hits + result->data_l2_hits;
 }

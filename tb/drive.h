@@ -27,12 +27,16 @@ typedef struct drive_options {
 } drive_options;
 
 typedef struct drive_result {
-    uint64_t accesses;            /* answered */
-    uint64_t cycles;              /* from the first request to the last answer, both included */
-    uint64_t walks, reads, swaps; /* the MMU's counters; 0 if the machine stands still */
-    uint64_t fetch_requests, fetch_hits, data_requests, data_hits; /* likewise */
-    unsigned walkers;                                              /* that the MMU says it has */
+    uint64_t accesses;   /* answered */
+    uint64_t cycles;     /* from the first request to the last answer, both included */
     uint64_t mismatches; /* answers other than the mapping says, and what stopped the machine */
+    /* What the MMU says of itself; 0 if the machine stands still. */
+    unsigned walkers; /* that it has */
+    uint64_t walks, reads, swaps;
+    uint64_t fetch_requests, fetch_hits, fetch_l2_hits; /* l2: of the misses, in the second level */
+    uint64_t data_requests, data_hits, data_l2_hits;
+    uint64_t walk_cache_hits; /* walks that did not begin at the root */
+    uint64_t parity_errors;
 } drive_result;
 
 /* Resets the engine, plays the list, which must not be empty, and fills *result, also on failure as
@@ -46,5 +50,8 @@ tw_status drive_run(tw_engine *engine, const drive_list *list, const drive_optio
 
 /* Cycles per translation; 0 if nothing was answered. */
 double drive_cycles_each(const drive_result *result);
+
+/* Second-level hits of both ports. */
+uint64_t drive_l2_hits(const drive_result *result);
 
 #endif

@@ -60,7 +60,7 @@ tw_status explore_run(explore_job *jobs, size_t count, unsigned threads, tw_erro
 
 /* ---- reports --------------------------------------------------------------------------------- */
 
-/* "97.12 %", or "-" for a port without requests. */
+/* "97.12 %", or "-" if nobody asked. */
 static void print_rate(uint64_t hits, uint64_t requests, FILE *to)
 {
     if (requests == 0)
@@ -74,16 +74,20 @@ void explore_print(const sweep *swept, const explore_job *jobs, FILE *to)
     fprintf(to, "%s, %zu translations\n", jobs[0].trace, jobs[0].list->count);
     for (unsigned axis = 0; axis < swept->axes; axis++)
         fprintf(to, "  %11s", sweep_name(swept->axis[axis].dimension));
-    fprintf(to, "  %18s  %11s  %11s  %9s\n", "cycles/translation", "fetch hits", "data hits",
-            "walks");
+    fprintf(to, "  %18s  %11s  %11s  %11s  %9s  %15s\n", "cycles/translation", "fetch hits",
+            "data hits", "l2 hits", "walks", "walk-cache hits");
     for (unsigned n = 0; n < sweep_points(swept); n++) {
         const drive_result *r = &jobs[n].result;
+        uint64_t misses = r->fetch_requests - r->fetch_hits + r->data_requests - r->data_hits;
         for (unsigned axis = 0; axis < swept->axes; axis++)
             fprintf(to, "  %11" PRIu32, swept->axis[axis].value[sweep_index(swept, axis, n)]);
         fprintf(to, "  %18.3f", drive_cycles_each(r));
         print_rate(r->fetch_hits, r->fetch_requests, to);
         print_rate(r->data_hits, r->data_requests, to);
-        fprintf(to, "  %9" PRIu64 "\n", r->walks);
+        print_rate(drive_l2_hits(r), misses, to);
+        fprintf(to, "  %9" PRIu64 "    ", r->walks);
+        print_rate(r->walk_cache_hits, r->walks, to);
+        fputc('\n', to);
     }
 }
 
@@ -103,7 +107,8 @@ void explore_csv(const explore_job *jobs, size_t count, FILE *to)
 {
     fputs("trace,fetch_entries,data_entries,misses,latency,outstanding,translations,cycles,"
           "cycles_per_translation,fetch_requests,fetch_hits,data_requests,data_hits,walks,"
-          "pte_reads\n",
+          "pte_reads,walkers,l2_entries,l2_ways,walk_cache,fetch_l2_hits,data_l2_hits,"
+          "walk_cache_hits\n",
           to);
     for (const explore_job *job = jobs; job < jobs + count; job++) {
         const tw_config *c = &job->point.config;
@@ -114,6 +119,10 @@ void explore_csv(const explore_job *jobs, size_t count, FILE *to)
         fprintf(to, ",%" PRIu64 ",%" PRIu64 ",%.6f", r->accesses, r->cycles, drive_cycles_each(r));
         fprintf(to, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64, r->fetch_requests,
                 r->fetch_hits, r->data_requests, r->data_hits);
-        fprintf(to, ",%" PRIu64 ",%" PRIu64 "\n", r->walks, r->reads);
+        fprintf(to, ",%" PRIu64 ",%" PRIu64, r->walks, r->reads);
+        fprintf(to, ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32, c->walkers, c->l2_entries,
+                c->l2_ways, c->walk_cache);
+        fprintf(to, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n", r->fetch_l2_hits, r->data_l2_hits,
+                r->walk_cache_hits);
     }
 }

@@ -35,6 +35,14 @@ static void print_mmu(const results *r, FILE *to)
             c->FETCH_REQUESTS);
     fprintf(to, "data TLB        %9.2f %%   %" PRIu64 " hits of %" PRIu64 " requests\n",
             100 * results_ratio(c->DATA_HITS, c->DATA_REQUESTS), c->DATA_HITS, c->DATA_REQUESTS);
+    fprintf(to,
+            "second level    %9.2f %%   %" PRIu64 " hits of %" PRIu64 " TLB misses, %" PRIu64
+            " parity errors\n",
+            100 * results_ratio(results_l2_hits(r), results_misses(r)), results_l2_hits(r),
+            results_misses(r), c->L2_PARITY);
+    fprintf(to, "walk cache      %9.2f %%   %" PRIu64 " hits of %" PRIu64 " walks\n",
+            100 * results_ratio(results_walk_cache_hits(r), c->WALKS), results_walk_cache_hits(r),
+            c->WALKS);
     fprintf(to, "walks           %10" PRIu64 "   %.1f cycles each, %.2f PTE reads each\n", c->WALKS,
             results_ratio(c->WALK_CYCLES, c->WALKS), results_ratio(c->READS, c->WALKS));
     fprintf(to, "A/D updates     %10" PRIu64 "   %" PRIu64 " tried again\n", c->SWAPS, c->RETRIES);

@@ -60,6 +60,9 @@ static json_t *results_object(const report_setup *setup, const results *r)
     bad |= put_real(o, "l1_hit_rate", results_hit_rate(r));
     bad |= put_real(o, "fetch_hit_rate", results_ratio(c->FETCH_HITS, c->FETCH_REQUESTS));
     bad |= put_real(o, "data_hit_rate", results_ratio(c->DATA_HITS, c->DATA_REQUESTS));
+    bad |= put_integer(o, "l2_hits", results_l2_hits(r));
+    bad |= put_integer(o, "walk_cache_hits", results_walk_cache_hits(r));
+    bad |= put_integer(o, "parity_errors", c->L2_PARITY);
     bad |= put_integer(o, "ad_updates", c->SWAPS);
     bad |= json_object_set_new(o, "faults", faults_object(r->os.faults));
     bad |= put_integer(o, "swap_out", r->os.swap_out);

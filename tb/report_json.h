@@ -3,9 +3,10 @@
  *
  * One object: engine, config, mode (strings), seed, accesses, mismatches, cycles,
  * cycles_per_second, walks, walk_cycles_mean, l1_hit_rate (0 to 1), fetch_hit_rate, data_hit_rate,
- * ad_updates, faults, swap_out, swap_in, processes, processes_finished, processes_killed,
- * data_errors, complete (false if the run was cut short). faults is an object of counts:
- * fetch_access, load_access, store_access, fetch_page, load_page, store_page.
+ * l2_hits, walk_cache_hits, parity_errors, ad_updates, faults, swap_out, swap_in, processes,
+ * processes_finished, processes_killed, data_errors, complete (false if the run was cut short).
+ * faults is an object of counts: fetch_access, load_access, store_access, fetch_page, load_page,
+ * store_page.
  */
 #ifndef TB_REPORT_JSON_H
 #define TB_REPORT_JSON_H

@@ -26,7 +26,14 @@
     X(READS)                \
     X(SWAPS)                \
     X(RETRIES)              \
-    X(FENCES)
+    X(FENCES)               \
+    X(FETCH_L2_HITS)        \
+    X(DATA_L2_HITS)         \
+    X(L2_PARITY)            \
+    X(WALK_CACHE_1)         \
+    X(WALK_CACHE_2)         \
+    X(WALK_CACHE_3)         \
+    X(WALK_CACHE_4)
 
 typedef struct mmu_counters {
 #define COUNTER_FIELD(name) uint64_t name;
@@ -67,6 +74,24 @@ static inline double results_hit_rate(const results *r)
 {
     return results_ratio(r->counter.FETCH_HITS + r->counter.DATA_HITS,
                          r->counter.FETCH_REQUESTS + r->counter.DATA_REQUESTS);
+}
+
+/* Requests that no TLB answered at once. */
+static inline uint64_t results_misses(const results *r)
+{
+    const mmu_counters *c = &r->counter;
+    return c->FETCH_REQUESTS - c->FETCH_HITS + c->DATA_REQUESTS - c->DATA_HITS;
+}
+
+static inline uint64_t results_l2_hits(const results *r)
+{
+    return r->counter.FETCH_L2_HITS + r->counter.DATA_L2_HITS;
+}
+
+static inline uint64_t results_walk_cache_hits(const results *r)
+{
+    const mmu_counters *c = &r->counter;
+    return c->WALK_CACHE_1 + c->WALK_CACHE_2 + c->WALK_CACHE_3 + c->WALK_CACHE_4;
 }
 
 static inline double results_speed(const results *r)

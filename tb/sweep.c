@@ -20,18 +20,37 @@ const char *sweep_name(sweep_dimension dimension)
     return NAME[dimension];
 }
 
+/* Where a dimension stands in a point. SWEEP_L1 stands in two places, of which this is one. */
+static uint32_t *field(sweep_point *point, sweep_dimension dimension)
+{
+    switch (dimension) {
+    case SWEEP_L1:
+    case SWEEP_FETCH:
+        return &point->config.fetch_entries;
+    case SWEEP_DATA:
+        return &point->config.data_entries;
+    case SWEEP_L2:
+        return &point->config.l2_entries;
+    case SWEEP_L2_WAYS:
+        return &point->config.l2_ways;
+    case SWEEP_WALK_CACHE:
+        return &point->config.walk_cache;
+    case SWEEP_MISSES:
+        return &point->config.misses;
+    case SWEEP_WALKERS:
+        return &point->config.walkers;
+    case SWEEP_LATENCY:
+        return &point->latency;
+    default:
+        return &point->outstanding;
+    }
+}
+
 static void set(sweep_point *point, sweep_dimension dimension, uint32_t value)
 {
-    if (dimension == SWEEP_L1 || dimension == SWEEP_FETCH)
-        point->config.fetch_entries = value;
-    if (dimension == SWEEP_L1 || dimension == SWEEP_DATA)
+    *field(point, dimension) = value;
+    if (dimension == SWEEP_L1)
         point->config.data_entries = value;
-    if (dimension == SWEEP_MISSES)
-        point->config.misses = value;
-    if (dimension == SWEEP_LATENCY)
-        point->latency = value;
-    if (dimension == SWEEP_OUTSTANDING)
-        point->outstanding = value;
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -39,7 +58,7 @@ static void set(sweep_point *point, sweep_dimension dimension, uint32_t value)
 static tw_status find_dimension(const char *text, size_t length, sweep_dimension *dimension,
                                 tw_error *error)
 {
-    char list[100] = "";
+    char list[160] = "";
     for (unsigned i = 0; i < SWEEP_COUNT; i++) {
         *dimension = (sweep_dimension)i;
         if (strlen(NAME[i]) == length && strncmp(text, NAME[i], length) == 0)

@@ -10,12 +10,17 @@
 #include "tablewalk/config.h"
 
 /* X(constant, name, meaning, range): what can be swept. */
-#define SWEEP_DIMENSIONS(X)                                            \
-    X(L1, "l1", "entries of each TLB", "powers of two, 2 to 64")       \
-    X(FETCH, "fetch", "entries of the fetch TLB", "the same")          \
-    X(DATA, "data", "entries of the data TLB", "the same")             \
-    X(MISSES, "misses", "misses that can wait on each port", "1 to 8") \
-    X(LATENCY, "latency", "cycles of a memory access", "1 to 10000")   \
+#define SWEEP_DIMENSIONS(X)                                                                    \
+    X(L1, "l1", "entries of each TLB", "powers of two, 2 to 64")                               \
+    X(FETCH, "fetch", "entries of the fetch TLB", "the same")                                  \
+    X(DATA, "data", "entries of the data TLB", "the same")                                     \
+    X(L2, "l2", "entries of the second-level TLB", "0 for none, or powers of two, 16 to 8192") \
+    X(L2_WAYS, "l2_ways", "ways of the second-level TLB", "1, 2, 4, 8")                        \
+    X(WALK_CACHE, "walk_cache", "entries of the walk cache",                                   \
+      "0 for none, or powers of two, 2 to 32")                                                 \
+    X(MISSES, "misses", "misses that can wait on each port", "1 to 8")                         \
+    X(WALKERS, "walkers", "walks at a time", "1 to 4")                                         \
+    X(LATENCY, "latency", "cycles of a memory access", "1 to 10000")                           \
     X(OUTSTANDING, "outstanding", "accesses in flight on both ports together", "1 to 16")
 
 typedef enum sweep_dimension {

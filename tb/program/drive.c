@@ -31,46 +31,9 @@ typedef struct setup {
     drive_options drive;
     const char *path;
     const char *json; /* NULL: none */
-    bool done;        /* --help or --version was asked for, and given */
 } setup;
 
 /* ---- options --------------------------------------------------------------------------------- */
-
-static tw_status take_option(setup *s, int code, const char *text, tw_error *error)
-{
-    uint64_t n = 0;
-    tw_status status;
-    switch (code) {
-    case 'e':
-        return option_engine(text, false, &s->kind, error);
-    case 'c':
-        return option_config(text, &s->config, error);
-    case 'l':
-        status = option_number("latency", text, 1, DRIVE_LATENCY_MAX, &n, error);
-        s->drive.latency = (uint32_t)n;
-        return status;
-    case 'o':
-        status = option_number("outstanding", text, 1, DRIVE_OUTSTANDING_MAX, &n, error);
-        s->drive.outstanding = (unsigned)n;
-        return status;
-    case 'a':
-        s->drive.clear_ad = true;
-        return TW_OK;
-    case 'j':
-        s->json = text;
-        return TW_OK;
-    case 'h':
-        s->done = true;
-        fputs(HELP, stdout);
-        return TW_OK;
-    case 'v':
-        s->done = true;
-        command_version();
-        return TW_OK;
-    default:
-        return TW_USAGE;
-    }
-}
 
 static tw_status check(const setup *s, tw_error *error)
 {
@@ -84,28 +47,26 @@ static tw_status check(const setup *s, tw_error *error)
     return s->json == NULL ? TW_OK : output_check(s->json, error);
 }
 
-/* TW_USAGE with an empty text if getopt_long has complained itself. */
-static tw_status parse(setup *s, int argc, char **argv, tw_error *error)
+/* As options_take. */
+static int parse(setup *s, int argc, char **argv)
 {
-    static const struct option options[] = {{"engine", required_argument, NULL, 'e'},
-                                            {"config", required_argument, NULL, 'c'},
-                                            {"latency", required_argument, NULL, 'l'},
-                                            {"outstanding", required_argument, NULL, 'o'},
-                                            {"clear-ad", no_argument, NULL, 'a'},
-                                            {"json", required_argument, NULL, 'j'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {"version", no_argument, NULL, 'v'},
-                                            {NULL, 0, NULL, 0}};
-    tw_status status = TW_OK;
-    for (int code;
-         status == TW_OK && !s->done && (code = getopt_long(argc, argv, "", options, NULL)) != -1;)
-        status = take_option(s, code, optarg, error);
-    if (status != TW_OK || s->done)
-        return status;
-    if (argc - optind != 1)
-        return tw_fail(error, TW_USAGE, "drive takes one file of accesses, see --help");
+    const command_option options[] = {
+        {"engine", .engine = &s->kind},
+        {"config", .config = &s->config},
+        {"latency", .small = &s->drive.latency, .min = 1, .max = DRIVE_LATENCY_MAX},
+        {"outstanding", .small = &s->drive.outstanding, .min = 1, .max = DRIVE_OUTSTANDING_MAX},
+        {"clear-ad", .flag = &s->drive.clear_ad},
+        {"json", .text = &s->json},
+        {0}};
+    tw_error error = {0};
+    int exit = options_take(argc, argv, HELP, options);
+    if (exit != OPTIONS_TAKEN)
+        return exit;
     s->path = argv[optind];
-    return check(s, error);
+    tw_status status = argc - optind == 1 ? check(s, &error)
+                                          : tw_fail(&error, TW_USAGE,
+                                                    "drive takes one file of accesses, see --help");
+    return status == TW_OK ? OPTIONS_TAKEN : command_failed(&error);
 }
 
 /* ---- results --------------------------------------------------------------------------------- */
@@ -121,19 +82,23 @@ static void print(const setup *s, const drive_result *r)
     printf("walks                  %12" PRIu64 "\n", r->walks);
     printf("PTE reads              %12" PRIu64 "\n", r->reads);
     printf("swaps                  %12" PRIu64 "   A or D set\n", r->swaps);
+    printf("second-level hits      %12" PRIu64 "\n", drive_l2_hits(r));
+    printf("walk-cache hits        %12" PRIu64 "\n", r->walk_cache_hits);
+    printf("parity errors          %12" PRIu64 "\n", r->parity_errors);
     printf("mismatches             %12" PRIu64 "\n", r->mismatches);
 }
 
 static tw_status write_json(const setup *s, const drive_result *r, tw_error *error)
 {
     json_t *object = json_pack(
-        "{ss ss sI sI sb sI sI sf sI sI sI sI sI}", /* in the order read */
+        "{ss ss sI sI sb sI sI sf sI sI sI sI sI sI sI sI}", /* in the order read */
         "engine", engine_kind_name(s->kind), "config", s->config->name, "latency",
         (json_int_t)s->drive.latency, "outstanding", (json_int_t)s->drive.outstanding, "clear_ad",
         s->drive.clear_ad, "accesses", (json_int_t)r->accesses, "cycles", (json_int_t)r->cycles,
         "cycles_per_translation", drive_cycles_each(r), "walkers", (json_int_t)r->walkers, "walks",
         (json_int_t)r->walks, "pte_reads", (json_int_t)r->reads, "swaps", (json_int_t)r->swaps,
-        "mismatches", (json_int_t)r->mismatches);
+        "l2_hits", (json_int_t)drive_l2_hits(r), "walk_cache_hits", (json_int_t)r->walk_cache_hits,
+        "parity_errors", (json_int_t)r->parity_errors, "mismatches", (json_int_t)r->mismatches);
     if (object == NULL)
         return tw_fail(error, TW_NO_MEMORY, "no memory for the results");
     tw_status status = json_file_write(object, s->json, error);
@@ -184,9 +149,7 @@ int command_drive(const char *program, int argc, char **argv)
     setup s = {.kind = ENGINE_LOCKSTEP,
                .config = tw_config_named("default"),
                .drive = {.latency = 10, .outstanding = 1}};
-    tw_error error = {0};
     (void)program;
-    if (parse(&s, argc, argv, &error) != TW_OK)
-        return error.text[0] == '\0' ? command_misused("drive") : command_failed(&error);
-    return s.done ? EXIT_PASS : drive(&s);
+    int exit = parse(&s, argc, argv);
+    return exit == OPTIONS_TAKEN ? drive(&s) : exit;
 }

@@ -36,7 +36,7 @@ static const char HELP[] =
         "  --plot FILE.svg     cycles per translation over the first sweep, a line for each\n"
         "                      combination of the others; needs gnuplot\n"
         "  --help, --version\n\n"
-        "Where not swept: TLBs of 16 entries, 4 misses, memory latency 10.\n";
+        "Where not swept: the configuration 'default', and a memory latency of 10.\n";
 
 typedef struct setup {
     unsigned traces;
@@ -44,44 +44,23 @@ typedef struct setup {
     sweep sweep;
     sweep_point base;
     const char *csv, *plot; /* NULL: none */
-    bool done;              /* --help or --version was asked for, and given */
 } setup;
 
 /* ---- options --------------------------------------------------------------------------------- */
 
-static tw_status take_option(setup *s, int code, char *text, tw_error *error)
+static tw_status take_trace(void *context, const char *path, tw_error *error)
 {
-    uint64_t n = 0;
-    tw_status status;
-    switch (code) {
-    case 't':
-        if (s->traces == TRACES_MAX)
-            return tw_fail(error, TW_USAGE, "at most %d traces", TRACES_MAX);
-        s->trace[s->traces++] = text;
-        return TW_OK;
-    case 's':
-        return sweep_add(&s->sweep, text, error);
-    case 'o':
-        status = option_number("outstanding", text, 1, DRIVE_OUTSTANDING_MAX, &n, error);
-        s->base.outstanding = (uint32_t)n;
-        return status;
-    case 'c':
-        s->csv = text;
-        return TW_OK;
-    case 'p':
-        s->plot = text;
-        return TW_OK;
-    case 'h':
-        s->done = true;
-        fputs(HELP, stdout);
-        return TW_OK;
-    case 'v':
-        s->done = true;
-        command_version();
-        return TW_OK;
-    default:
-        return TW_USAGE;
-    }
+    setup *s = context;
+    if (s->traces == TRACES_MAX)
+        return tw_fail(error, TW_USAGE, "at most %d traces", TRACES_MAX);
+    s->trace[s->traces++] = path;
+    return TW_OK;
+}
+
+static tw_status take_sweep(void *context, const char *text, tw_error *error)
+{
+    setup *s = context;
+    return sweep_add(&s->sweep, text, error);
 }
 
 /* Lines of the picture: the points at one value of the first axis, for each trace. */
@@ -96,6 +75,11 @@ static tw_status check(const setup *s, tw_error *error)
         return tw_fail(error, TW_USAGE, "explore needs --trace FILE, see --help");
     if (s->plot != NULL && s->sweep.axes == 0)
         return tw_fail(error, TW_USAGE, "--plot needs a --sweep for its axis, such as l1=4,8,16");
+    if (s->plot != NULL && s->sweep.axis[0].value[0] == 0)
+        return tw_fail(error, TW_USAGE,
+                       "--plot: its axis is logarithmic and has no 0: let another sweep come "
+                       "before %s",
+                       sweep_name(s->sweep.axis[0].dimension));
     if (s->plot != NULL && curves(s) > PLOT_CURVES_MAX)
         return tw_fail(error, TW_USAGE,
                        "--plot: %u lines cannot be told apart: let the values of all sweeps but "
@@ -107,24 +91,26 @@ static tw_status check(const setup *s, tw_error *error)
     return status != TW_OK || s->plot == NULL ? status : output_check(s->plot, error);
 }
 
-/* TW_USAGE with an empty text if getopt_long has complained itself. */
-static tw_status parse(setup *s, int argc, char **argv, tw_error *error)
+/* As options_take. */
+static int parse(setup *s, int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"trace", required_argument, NULL, 't'},       {"sweep", required_argument, NULL, 's'},
-        {"outstanding", required_argument, NULL, 'o'}, {"csv", required_argument, NULL, 'c'},
-        {"plot", required_argument, NULL, 'p'},        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},           {NULL, 0, NULL, 0}};
-    tw_status status = TW_OK;
-    for (int code;
-         status == TW_OK && !s->done && (code = getopt_long(argc, argv, "", options, NULL)) != -1;)
-        status = take_option(s, code, optarg, error);
-    if (status != TW_OK || s->done)
-        return status;
-    if (optind != argc)
-        return tw_fail(error, TW_USAGE, "explore takes options only, see --help; found '%.40s'",
-                       argv[optind]);
-    return check(s, error);
+    const command_option options[] = {
+        {"trace", .take = take_trace, .context = s},
+        {"sweep", .take = take_sweep, .context = s},
+        {"outstanding", .small = &s->base.outstanding, .min = 1, .max = DRIVE_OUTSTANDING_MAX},
+        {"csv", .text = &s->csv},
+        {"plot", .text = &s->plot},
+        {0}};
+    tw_error error = {0};
+    int exit = options_take(argc, argv, HELP, options);
+    if (exit != OPTIONS_TAKEN)
+        return exit;
+    tw_status status = optind == argc ? check(s, &error)
+                                      : tw_fail(&error, TW_USAGE,
+                                                "explore takes options only, see --help; found "
+                                                "'%.40s'",
+                                                argv[optind]);
+    return status == TW_OK ? OPTIONS_TAKEN : command_failed(&error);
 }
 
 /* ---- results --------------------------------------------------------------------------------- */
@@ -231,9 +217,8 @@ int command_explore(const char *program, int argc, char **argv)
     setup s = {.base = {.config = *tw_config_named("default"), .latency = 10, .outstanding = 1}};
     tw_error error = {0};
     (void)program;
-    if (parse(&s, argc, argv, &error) != TW_OK)
-        return error.text[0] == '\0' ? command_misused("explore") : command_failed(&error);
-    if (s.done || explore(&s, &error) == TW_OK)
-        return EXIT_PASS;
-    return command_failed(&error);
+    int exit = parse(&s, argc, argv);
+    if (exit != OPTIONS_TAKEN)
+        return exit;
+    return explore(&s, &error) == TW_OK ? EXIT_PASS : command_failed(&error);
 }

@@ -1,12 +1,16 @@
 /* options.c: text in, checked value out. */
 #include "tb/program/options.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
+#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "tb/program/command.h"
 
 /* strtoull takes signs and blanks; an option does not. *end is where the number ends, or `text`. */
 static uint64_t read_number(const char *text, int base, const char **end, bool *fits)
@@ -23,27 +27,38 @@ static uint64_t read_number(const char *text, int base, const char **end, bool *
     return value;
 }
 
-tw_status option_number(const char *option, const char *text, uint64_t min, uint64_t max,
-                        uint64_t *value, tw_error *error)
+/* ---- values ---------------------------------------------------------------------------------- */
+
+static tw_status take_number(const command_option *o, const char *text, uint64_t *value,
+                             tw_error *error)
 {
     const char *end;
     bool fits;
     *value = read_number(text, 10, &end, &fits);
-    if (end != text && *end == '\0' && fits && *value >= min && *value <= max)
+    if (end != text && *end == '\0' && fits && *value >= o->min && *value <= o->max)
         return TW_OK;
     return tw_fail(error, TW_USAGE, "--%s '%.40s': expected a number from %" PRIu64 " to %" PRIu64,
-                   option, text, min, max);
+                   o->name, text, o->min, o->max);
 }
 
-tw_status option_hex(const char *option, const char *text, uint64_t *value, tw_error *error)
+static tw_status take_small(const command_option *o, const char *text, tw_error *error)
+{
+    uint64_t value;
+    tw_status status = take_number(o, text, &value, error);
+    if (status == TW_OK)
+        *o->small = (uint32_t)value;
+    return status;
+}
+
+static tw_status take_hex(const command_option *o, const char *text, tw_error *error)
 {
     const char *end;
     bool fits;
-    *value = read_number(text, 16, &end, &fits);
+    *o->hex = read_number(text, 16, &end, &fits);
     if (end != text && *end == '\0' && fits)
         return TW_OK;
     return tw_fail(error, TW_USAGE, "--%s '%.40s': expected a hexadecimal number of 64 bits",
-                   option, text);
+                   o->name, text);
 }
 
 tw_status option_range(const char *option, const char *text, uint32_t *low, uint32_t *high,
@@ -69,8 +84,9 @@ tw_status option_range(const char *option, const char *text, uint32_t *low, uint
                    LATENCY_LIMIT);
 }
 
-tw_status option_name(const char *option, const char *text, const char *const *names,
-                      unsigned *index, tw_error *error)
+/* Index of `text` in `names` (ended by NULL); the error lists them all. */
+static tw_status take_name(const command_option *o, const char *text, const char *const *names,
+                           unsigned *index, tw_error *error)
 {
     for (*index = 0; names[*index] != NULL; ++*index)
         if (strcmp(text, names[*index]) == 0)
@@ -78,40 +94,93 @@ tw_status option_name(const char *option, const char *text, const char *const *n
     char list[160] = "";
     for (unsigned i = 0, n = 0; names[i] != NULL && n < sizeof list; i++)
         n += (unsigned)snprintf(list + n, sizeof list - n, "%s%s", i == 0 ? "" : ", ", names[i]);
-    return tw_fail(error, TW_USAGE, "--%s '%.40s': expected one of %s", option, text, list);
+    return tw_fail(error, TW_USAGE, "--%s '%.40s': expected one of %s", o->name, text, list);
 }
 
 /* In the order of engine_kind, so that the first three are the engines. */
 static const char *const KINDS[] = {"rtl", "model", "lockstep", "golden", NULL};
 
-tw_status option_engine(const char *text, bool golden, engine_kind *kind, tw_error *error)
+static tw_status take_engine(const command_option *o, const char *text, tw_error *error)
 {
     static const char *const engines[] = {"rtl", "model", "lockstep", NULL};
     unsigned index;
-    tw_status status = option_name("engine", text, golden ? KINDS : engines, &index, error);
+    tw_status status = take_name(o, text, o->golden ? KINDS : engines, &index, error);
     if (status == TW_OK)
-        *kind = (engine_kind)index;
+        *o->engine = (engine_kind)index;
     return status;
 }
 
-const char *engine_kind_name(engine_kind kind)
-{
-    return KINDS[kind];
-}
-
-tw_status option_config(const char *text, const tw_config **config, tw_error *error)
+static tw_status take_config(const command_option *o, const char *text, tw_error *error)
 {
     static const char *const names[] = {
-#define CONFIG_NAME(name, fetch, data, misses, modes) #name,
+#define CONFIG_NAME(name, ...) #name,
         TW_CONFIGS(CONFIG_NAME)
 #undef CONFIG_NAME
             NULL
     };
     unsigned index;
-    tw_status status = option_name("config", text, names, &index, error);
+    tw_status status = take_name(o, text, names, &index, error);
     if (status == TW_OK)
-        *config = tw_config_named(text);
+        *o->config = tw_config_named(text);
     return status;
+}
+
+/* ---- a command's options --------------------------------------------------------------------- */
+
+static tw_status take_value(const command_option *o, const char *text, tw_error *error)
+{
+    if (o->given != NULL)
+        *o->given = true;
+    if (o->flag != NULL)
+        *o->flag = true;
+    else if (o->text != NULL)
+        *o->text = text;
+    else if (o->small != NULL)
+        return take_small(o, text, error);
+    else if (o->number != NULL)
+        return take_number(o, text, o->number, error);
+    else if (o->hex != NULL)
+        return take_hex(o, text, error);
+    else if (o->index != NULL)
+        return take_name(o, text, o->names, o->index, error);
+    else if (o->engine != NULL)
+        return take_engine(o, text, error);
+    else if (o->config != NULL)
+        return take_config(o, text, error);
+    else
+        return o->take(o->context, text, error);
+    return TW_OK;
+}
+
+int options_take(int argc, char **argv, const char *help, const command_option *table)
+{
+    enum { HELP = OPTIONS_MAX + 1, VERSION };
+    struct option known[OPTIONS_MAX + 3] = {{"help", no_argument, NULL, HELP},
+                                            {"version", no_argument, NULL, VERSION}};
+    for (int n = 0; table[n].name != NULL; n++) {
+        assert(n < OPTIONS_MAX);
+        int argument = table[n].flag != NULL ? no_argument : required_argument;
+        known[n + 2] = (struct option){table[n].name, argument, NULL, n};
+    }
+    for (int code; (code = getopt_long(argc, argv, "", known, NULL)) != -1;) {
+        tw_error error = {0};
+        if (code == HELP)
+            return fputs(help, stdout), EXIT_PASS;
+        if (code == VERSION)
+            return command_version();
+        if (code == '?')
+            return command_misused(argv[0]);
+        if (take_value(&table[code], optarg, &error) != TW_OK)
+            return command_failed(&error);
+    }
+    return OPTIONS_TAKEN;
+}
+
+/* ---- engines --------------------------------------------------------------------------------- */
+
+const char *engine_kind_name(engine_kind kind)
+{
+    return KINDS[kind];
 }
 
 tw_engine *engine_open(engine_kind kind, const tw_config *config, tw_error *error)

@@ -1,5 +1,13 @@
-/* options.h: the values of options, checked. Every function says in *error what was expected:
- * TW_USAGE. */
+/*
+ * options.h: the options of a command as a table, and their values, checked. What is wrong with a
+ * value is said in *error: TW_USAGE, and what was expected.
+ *
+ *     const command_option options[] = {
+ *         {"latency", .small = &latency, .min = 1, .max = 100}, {"json", .text = &json}, {0}};
+ *     int exit = options_take(argc, argv, HELP, options);
+ *     if (exit != OPTIONS_TAKEN)
+ *         return exit;
+ */
 #ifndef TB_PROGRAM_OPTIONS_H
 #define TB_PROGRAM_OPTIONS_H
 
@@ -9,26 +17,40 @@
 #include "tablewalk/engine.h"
 #include "tablewalk/error.h"
 
-/* A number from `min` to `max`: decimal, or hexadecimal with or without 0x for option_hex. */
-tw_status option_number(const char *option, const char *text, uint64_t min, uint64_t max,
-                        uint64_t *value, tw_error *error);
-tw_status option_hex(const char *option, const char *text, uint64_t *value, tw_error *error);
-
-/* "N" or "LO-HI", from 1 up. */
+/* "N" or "LO-HI", from 1 up: for an option's `take`. */
 tw_status option_range(const char *option, const char *text, uint32_t *low, uint32_t *high,
                        tw_error *error);
 
-/* Index of `text` in `names` (ended by NULL); the error lists them all. */
-tw_status option_name(const char *option, const char *text, const char *const *names,
-                      unsigned *index, tw_error *error);
-
 typedef enum engine_kind { ENGINE_RTL, ENGINE_MODEL, ENGINE_LOCKSTEP, ENGINE_GOLDEN } engine_kind;
 
-/* "rtl", "model", "lockstep", and "golden" where it makes sense. */
-tw_status option_engine(const char *text, bool golden, engine_kind *kind, tw_error *error);
+/* "rtl", "model" and so on. */
 const char *engine_kind_name(engine_kind kind);
 
-tw_status option_config(const char *text, const tw_config **config, tw_error *error);
+/* One option, and where its value goes: one of the pointers from `flag` to `take` is set. */
+typedef struct command_option {
+    const char *name; /* NULL ends a table */
+    bool *given;      /* becomes true if it occurs; NULL: nobody asks */
+    bool *flag;       /* takes no value: becomes true */
+    const char **text;
+    uint32_t *small; /* a number from `min` to `max` */
+    uint64_t *number;
+    uint64_t *hex;       /* hexadecimal, with or without 0x */
+    unsigned *index;     /* of the value in `names` */
+    engine_kind *engine; /* rtl, model or lockstep */
+    const tw_config **config;
+    tw_status (*take)(void *context, const char *text, tw_error *error); /* anything else */
+    void *context;
+    uint64_t min, max;
+    const char *const *names;
+    bool golden; /* is an engine here, too */
+} command_option;
+
+enum { OPTIONS_TAKEN = -1, OPTIONS_MAX = 20 };
+
+/* Takes the options of the command argv[0], and those of every command, --help and --version, and
+ * leaves the other words from optind on. OPTIONS_TAKEN if the command goes on, else its exit
+ * status: help was given, or what is wrong stands on standard error. */
+int options_take(int argc, char **argv, const char *help, const command_option *table);
 
 /* The RTL, the model, or both in lockstep. NULL if the RTL was not built for `config` (TW_USAGE:
  * names the one it was built for), or memory is out. Not for ENGINE_GOLDEN. */

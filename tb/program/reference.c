@@ -7,6 +7,7 @@
 #include "tablewalk/pins.h"
 #include "tablewalk/registers.h"
 #include "tb/program/command.h"
+#include "tb/program/options.h"
 
 static const char HELP[] = "usage: tablewalk reference pins|registers\n\n"
                            "Prints the table as Markdown.\n\n"
@@ -46,20 +47,11 @@ static void print_registers(void)
 
 int command_reference(const char *program, int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'v'}, {NULL, 0, NULL, 0}};
+    const command_option none[] = {{0}};
     (void)program;
-    switch (getopt_long(argc, argv, "", options, NULL)) {
-    case -1:
-        break;
-    case 'h':
-        fputs(HELP, stdout);
-        return EXIT_PASS;
-    case 'v':
-        return command_version();
-    default:
-        return command_misused("reference");
-    }
+    int exit = options_take(argc, argv, HELP, none);
+    if (exit != OPTIONS_TAKEN)
+        return exit;
     if (optind + 1 == argc && strcmp(argv[optind], "pins") == 0)
         print_pins();
     else if (optind + 1 == argc && strcmp(argv[optind], "registers") == 0)

@@ -115,32 +115,16 @@ static int replay_file(replay *r, const char *path)
 
 int command_replay(const char *program, int argc, char **argv)
 {
-    static const struct option options[] = {{"engine", required_argument, NULL, 'e'},
-                                            {"config", required_argument, NULL, 'c'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {"version", no_argument, NULL, 'v'},
-                                            {NULL, 0, NULL, 0}};
     replay r = {.kind = ENGINE_GOLDEN, .config = tw_config_named("default")};
+    const command_option options[] = {
+        {"engine", .engine = &r.kind, .golden = true}, {"config", .config = &r.config}, {0}};
     tw_error error = {0};
-    tw_status status = TW_OK;
     (void)program;
-    for (int code; (code = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (code == 'e')
-            status = option_engine(optarg, true, &r.kind, &error);
-        else if (code == 'c')
-            status = option_config(optarg, &r.config, &error);
-        else if (code == 'h')
-            return fputs(HELP, stdout), EXIT_PASS;
-        else if (code == 'v')
-            return command_version();
-        else
-            return command_misused("replay");
-        if (status != TW_OK)
-            return command_failed(&error);
-    }
-    if (optind + 1 != argc) {
-        tw_fail(&error, TW_USAGE, "replay: expected one file of vectors");
-        return command_failed(&error);
-    }
-    return replay_file(&r, argv[optind]);
+    int exit = options_take(argc, argv, HELP, options);
+    if (exit != OPTIONS_TAKEN)
+        return exit;
+    if (optind + 1 == argc)
+        return replay_file(&r, argv[optind]);
+    tw_fail(&error, TW_USAGE, "replay: expected one file of vectors");
+    return command_failed(&error);
 }

@@ -134,10 +134,9 @@ int command_run(const char *program, int argc, char **argv)
 {
     run_options options;
     tw_error error = {0}, closing = {0};
-    if (run_options_parse(argc, argv, &options, &error) != TW_OK)
-        return error.text[0] == '\0' ? EXIT_USAGE : command_failed(&error);
-    if (options.done)
-        return EXIT_PASS;
+    int exit = run_options_parse(argc, argv, &options);
+    if (exit != OPTIONS_TAKEN)
+        return exit;
     workload load;
     session s = {.options = &options, .load = &load};
     tw_status status = workload_open(&load, options.trace, options.traces, &error);
@@ -147,8 +146,7 @@ int command_run(const char *program, int argc, char **argv)
         status = output_check(options.json, &error);
     if (status == TW_OK)
         status = run_session(&s, options.wave, options.wave_from, options.wave_to, &error);
-    int exit =
-        s.simulation == NULL ? command_failed(&error) : conclude(program, &s, status, &error);
+    exit = s.simulation == NULL ? command_failed(&error) : conclude(program, &s, status, &error);
     if (close_session(&s, &closing) != TW_OK)
         exit = command_failed(&closing);
     workload_close(&load);

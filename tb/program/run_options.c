@@ -32,45 +32,6 @@ static const char HELP[] =
     "  --json FILE       write the results as JSON\n"
     "  --help, --version\n";
 
-enum option_code {
-    OPT_ENGINE = 256,
-    OPT_CONFIG,
-    OPT_MODE,
-    OPT_TRACE,
-    OPT_FRAMES,
-    OPT_SEED,
-    OPT_LATENCY,
-    OPT_OUTSTANDING,
-    OPT_SLICE,
-    OPT_SWAP,
-    OPT_CYCLES,
-    OPT_WAVE,
-    OPT_WAVE_FROM,
-    OPT_WAVE_TO,
-    OPT_JSON,
-    OPT_HELP,
-    OPT_VERSION
-};
-
-static const struct option LONG[] = {{"engine", required_argument, NULL, OPT_ENGINE},
-                                     {"config", required_argument, NULL, OPT_CONFIG},
-                                     {"mode", required_argument, NULL, OPT_MODE},
-                                     {"trace", required_argument, NULL, OPT_TRACE},
-                                     {"frames", required_argument, NULL, OPT_FRAMES},
-                                     {"seed", required_argument, NULL, OPT_SEED},
-                                     {"latency", required_argument, NULL, OPT_LATENCY},
-                                     {"outstanding", required_argument, NULL, OPT_OUTSTANDING},
-                                     {"slice", required_argument, NULL, OPT_SLICE},
-                                     {"swap", required_argument, NULL, OPT_SWAP},
-                                     {"cycles", required_argument, NULL, OPT_CYCLES},
-                                     {"wave", required_argument, NULL, OPT_WAVE},
-                                     {"wave-from", required_argument, NULL, OPT_WAVE_FROM},
-                                     {"wave-to", required_argument, NULL, OPT_WAVE_TO},
-                                     {"json", required_argument, NULL, OPT_JSON},
-                                     {"help", no_argument, NULL, OPT_HELP},
-                                     {"version", no_argument, NULL, OPT_VERSION},
-                                     {NULL, 0, NULL, 0}};
-
 static run_options defaults(void)
 {
     return (run_options){.engine = ENGINE_LOCKSTEP,
@@ -85,79 +46,19 @@ static run_options defaults(void)
                                         .cycles = UINT64_MAX}};
 }
 
-/* Options whose values are numbers. */
-static tw_status take_number(run_options *o, int code, const char *text, tw_error *error)
+static tw_status take_trace(void *context, const char *path, tw_error *error)
 {
-    enum { FRAMES_MAX = 1 << 20 }; /* 4 GiB */
-    simulation_options *s = &o->simulation;
-    uint64_t n = 0;
-    tw_status status;
-    switch (code) {
-    case OPT_FRAMES:
-        status = option_number("frames", text, 1, FRAMES_MAX, &n, error);
-        s->frames = (size_t)n;
-        return status;
-    case OPT_SEED:
-        return option_number("seed", text, 0, INT64_MAX, &s->seed, error); /* JSON has a sign */
-    case OPT_OUTSTANDING:
-        status = option_number("outstanding", text, 1, CPU_OUTSTANDING_MAX, &n, error);
-        s->outstanding = (unsigned)n;
-        return status;
-    case OPT_SLICE:
-        return option_number("slice", text, 1, UINT64_MAX, &s->slice, error);
-    case OPT_CYCLES:
-        return option_number("cycles", text, 1, UINT64_MAX, &s->cycles, error);
-    case OPT_WAVE_FROM:
-        return option_number("wave-from", text, 0, UINT64_MAX, &o->wave_from, error);
-    default:
-        return option_number("wave-to", text, 0, UINT64_MAX, &o->wave_to, error);
-    }
+    run_options *o = context;
+    if (o->traces == WORKLOAD_MAX)
+        return tw_fail(error, TW_USAGE, "--trace: at most %d of them", WORKLOAD_MAX);
+    o->trace[o->traces++] = path;
+    return TW_OK;
 }
 
-static tw_status take(run_options *o, int code, const char *text, tw_error *error)
+static tw_status take_latency(void *context, const char *text, tw_error *error)
 {
-    unsigned index = 0;
-    tw_status status = TW_OK;
-    switch (code) {
-    case OPT_ENGINE:
-        return option_engine(text, false, &o->engine, error);
-    case OPT_CONFIG:
-        return option_config(text, &o->config, error);
-    case OPT_MODE:
-        status = option_name("mode", text, MODE_NAME, &index, error);
-        o->simulation.mode = status == TW_OK ? MODE[index] : 0;
-        return status;
-    case OPT_TRACE:
-        if (o->traces == WORKLOAD_MAX)
-            return tw_fail(error, TW_USAGE, "--trace: at most %d of them", WORKLOAD_MAX);
-        o->trace[o->traces++] = text;
-        return TW_OK;
-    case OPT_LATENCY:
-        return option_range("latency", text, &o->simulation.latency_min, &o->simulation.latency_max,
-                            error);
-    case OPT_SWAP:
-        o->simulation.swap_path = text;
-        return TW_OK;
-    case OPT_WAVE:
-        o->wave = text;
-        return TW_OK;
-    case OPT_JSON:
-        o->json = text;
-        return TW_OK;
-    case OPT_HELP:
-        fputs(HELP, stdout);
-        o->done = true;
-        return TW_OK;
-    case OPT_VERSION:
-        command_version();
-        o->done = true;
-        return TW_OK;
-    case '?':
-        command_misused("run");
-        return tw_fail(error, TW_USAGE, "%s", "");
-    default:
-        return take_number(o, code, text, error);
-    }
+    simulation_options *s = context;
+    return option_range("latency", text, &s->latency_min, &s->latency_max, error);
 }
 
 /* No output may destroy a trace or another output. */
@@ -191,24 +92,46 @@ static tw_status check(const run_options *o, tw_error *error)
     return check_files(o, error);
 }
 
-tw_status run_options_parse(int argc, char **argv, run_options *options, tw_error *error)
+int run_options_parse(int argc, char **argv, run_options *options)
 {
+    enum { FRAMES_MAX = 1 << 20 }; /* 4 GiB */
     *options = defaults();
-    int code;
-    tw_status status = TW_OK;
-    while (status == TW_OK && !options->done &&
-           (code = getopt_long(argc, argv, "", LONG, NULL)) != -1)
-        status = take(options, code, optarg, error);
-    if (status != TW_OK || options->done)
-        return status;
-    if (optind < argc)
-        return tw_fail(error, TW_USAGE, "'%.100s': run takes options only; a trace is --trace FILE",
-                       argv[optind]);
+    simulation_options *s = &options->simulation;
+    uint32_t frames = 0;
+    unsigned mode = 0; /* index of MODE */
+    const command_option table[] = {
+        {"engine", .engine = &options->engine},
+        {"config", .config = &options->config},
+        {"mode", .index = &mode, .names = MODE_NAME},
+        {"trace", .take = take_trace, .context = options},
+        {"frames", .small = &frames, .min = 1, .max = FRAMES_MAX},
+        {"seed", .number = &s->seed, .max = INT64_MAX}, /* JSON has a sign */
+        {"latency", .take = take_latency, .context = s},
+        {"outstanding", .small = &s->outstanding, .min = 1, .max = CPU_OUTSTANDING_MAX},
+        {"slice", .number = &s->slice, .min = 1, .max = UINT64_MAX},
+        {"swap", .text = &s->swap_path},
+        {"cycles", .number = &s->cycles, .min = 1, .max = UINT64_MAX},
+        {"wave", .text = &options->wave},
+        {"wave-from", .number = &options->wave_from, .max = UINT64_MAX},
+        {"wave-to", .number = &options->wave_to, .max = UINT64_MAX},
+        {"json", .text = &options->json},
+        {0}};
+    tw_error error = {0};
+    int exit = options_take(argc, argv, HELP, table);
+    if (exit != OPTIONS_TAKEN)
+        return exit;
+    s->frames = frames;
+    s->mode = MODE[mode];
+    if (optind < argc) {
+        tw_fail(&error, TW_USAGE, "'%.100s': run takes options only; a trace is --trace FILE",
+                argv[optind]);
+        return command_failed(&error);
+    }
     if (options->traces == 0) {
         options->trace[options->traces++] = "tests/traces/true.xz";
         options->trace[options->traces++] = "tests/traces/sort.xz";
     }
-    return check(options, error);
+    return check(options, &error) == TW_OK ? OPTIONS_TAKEN : command_failed(&error);
 }
 
 const char *run_options_mode(const run_options *o)

@@ -16,12 +16,11 @@ typedef struct run_options {
     const char *wave; /* NULL: none */
     uint64_t wave_from, wave_to;
     const char *json; /* NULL: none */
-    bool done;        /* --help or --version was asked for, and given */
 } run_options;
 
-/* Fills *options with the defaults and what the arguments say. TW_USAGE with an empty text if
- * getopt_long has complained itself. */
-tw_status run_options_parse(int argc, char **argv, run_options *options, tw_error *error);
+/* Fills *options with the defaults and what the arguments say. As options_take, also if the options
+ * do not go together. */
+int run_options_parse(int argc, char **argv, run_options *options);
 
 /* Prints the command that repeats this run, with a waveform of the cycles [from, to). */
 void run_options_print(const char *program, const run_options *options, const char *wave,

@@ -32,8 +32,7 @@ typedef struct walk {
     uint64_t line;
     tw_control control;
     tw_request request;
-    bool satp, va; /* were given */
-    bool details;  /* so was one of the options that only an image needs */
+    bool satp, va, choice; /* were given; choice: --op or --priv */
 } walk;
 
 /* The N-th line of a file as a vector; the text stays open, since the vector borrows its name. */
@@ -109,6 +108,13 @@ static int walk_image(const walk *w)
     return EXIT_PASS;
 }
 
+/* What an image does not say about a translation was given. */
+static bool details(const walk *w)
+{
+    return w->satp || w->va || w->choice || w->request.sum || w->request.mxr || w->control.adue ||
+           w->control.pbmte;
+}
+
 static tw_status check(const walk *w, tw_error *error)
 {
     int sources = (w->vector != NULL) + (w->file != NULL) + (w->image != NULL);
@@ -116,7 +122,7 @@ static tw_status check(const walk *w, tw_error *error)
         return tw_fail(error, TW_USAGE, "walk: expected one of --vector, --file, --image");
     if ((w->file != NULL) != (w->line != 0))
         return tw_fail(error, TW_USAGE, "walk: --file FILE and --line N need each other");
-    if (w->image == NULL && w->details)
+    if (w->image == NULL && details(w))
         return tw_fail(error, TW_USAGE,
                        "walk: a vector says all of its translation; --satp, --va, --op and the "
                        "like go with --image");
@@ -125,106 +131,34 @@ static tw_status check(const walk *w, tw_error *error)
     return TW_OK;
 }
 
-static tw_status take_privilege(const char *text, unsigned *privilege, tw_error *error)
-{
-    static const char *const names[] = {"U", "S", "M", NULL};
-    static const unsigned values[] = {PRIV_U, PRIV_S, PRIV_M};
-    unsigned index;
-    tw_status status = option_name("priv", text, names, &index, error);
-    if (status == TW_OK)
-        *privilege = values[index];
-    return status;
-}
-
-static tw_status take_op(const char *text, tw_op *op, tw_error *error)
-{
-    static const char *const names[] = {"fetch", "load", "store", "amo", NULL};
-    unsigned index;
-    tw_status status = option_name("op", text, names, &index, error);
-    if (status == TW_OK)
-        *op = (tw_op)index;
-    return status;
-}
-
-/* What an image does not say about a translation. */
-static tw_status take_detail(walk *w, int code, const char *text, tw_error *error)
-{
-    w->details = true;
-    switch (code) {
-    case 's':
-        w->satp = true;
-        return option_hex("satp", text, &w->control.satp, error);
-    case 'a':
-        w->va = true;
-        return option_hex("va", text, &w->request.va, error);
-    case 'o':
-        return take_op(text, &w->request.op, error);
-    case 'p':
-        return take_privilege(text, &w->request.priv, error);
-    case 'S':
-        w->request.sum = true;
-        return TW_OK;
-    case 'M':
-        w->request.mxr = true;
-        return TW_OK;
-    case 'A':
-        w->control.adue = true;
-        return TW_OK;
-    default:
-        w->control.pbmte = true;
-        return TW_OK;
-    }
-}
-
-static tw_status take(walk *w, int code, const char *text, tw_error *error)
-{
-    switch (code) {
-    case 'V':
-        w->vector = text;
-        return TW_OK;
-    case 'f':
-        w->file = text;
-        return TW_OK;
-    case 'l':
-        return option_number("line", text, 1, UINT64_MAX, &w->line, error);
-    case 'i':
-        w->image = text;
-        return TW_OK;
-    default:
-        return take_detail(w, code, text, error);
-    }
-}
-
 int command_walk(const char *program, int argc, char **argv)
 {
-    static const struct option options[] = {{"vector", required_argument, NULL, 'V'},
-                                            {"file", required_argument, NULL, 'f'},
-                                            {"line", required_argument, NULL, 'l'},
-                                            {"image", required_argument, NULL, 'i'},
-                                            {"satp", required_argument, NULL, 's'},
-                                            {"va", required_argument, NULL, 'a'},
-                                            {"op", required_argument, NULL, 'o'},
-                                            {"priv", required_argument, NULL, 'p'},
-                                            {"sum", no_argument, NULL, 'S'},
-                                            {"mxr", no_argument, NULL, 'M'},
-                                            {"adue", no_argument, NULL, 'A'},
-                                            {"pbmte", no_argument, NULL, 'P'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {"version", no_argument, NULL, 'v'},
-                                            {NULL, 0, NULL, 0}};
-    walk w = {.request = {.op = OP_LOAD, .priv = PRIV_S}};
+    static const char *const op_name[] = {"fetch", "load", "store", "amo", NULL};
+    static const char *const priv_name[] = {"U", "S", "M", NULL};
+    static const unsigned priv_value[] = {PRIV_U, PRIV_S, PRIV_M};
+    walk w = {0};
+    unsigned op = OP_LOAD, priv = PRIV_S; /* indices of the names */
+    const command_option options[] = {
+        {"vector", .text = &w.vector},
+        {"file", .text = &w.file},
+        {"line", .number = &w.line, .min = 1, .max = UINT64_MAX},
+        {"image", .text = &w.image},
+        {"satp", .hex = &w.control.satp, .given = &w.satp},
+        {"va", .hex = &w.request.va, .given = &w.va},
+        {"op", .index = &op, .names = op_name, .given = &w.choice},
+        {"priv", .index = &priv, .names = priv_name, .given = &w.choice},
+        {"sum", .flag = &w.request.sum},
+        {"mxr", .flag = &w.request.mxr},
+        {"adue", .flag = &w.control.adue},
+        {"pbmte", .flag = &w.control.pbmte},
+        {0}};
     tw_error error = {0};
     (void)program;
-    for (int code; (code = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (code == 'h')
-            return fputs(HELP, stdout), EXIT_PASS;
-        if (code == 'v')
-            return command_version();
-        if (code == '?')
-            return command_misused("walk");
-        if (take(&w, code, optarg, &error) != TW_OK)
-            return command_failed(&error);
-    }
+    int exit = options_take(argc, argv, HELP, options);
+    if (exit != OPTIONS_TAKEN)
+        return exit;
+    w.request.op = (tw_op)op;
+    w.request.priv = priv_value[priv];
     if (optind < argc)
         tw_fail(&error, TW_USAGE, "'%.100s': walk takes options only", argv[optind]);
     if (optind < argc || check(&w, &error) != TW_OK)

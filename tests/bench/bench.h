@@ -1,21 +1,23 @@
-/* bench.h: what `make bench` measures. Each function prints a table for a person, fills a CSV file,
+/* bench.h: what `make bench` measures. Each function prints tables for a person, fills a CSV file,
  * and returns 0, or 1 after a message on stderr. */
 #ifndef TESTS_BENCH_BENCH_H
 #define TESTS_BENCH_BENCH_H
 
 #include <stdio.h>
 
-/* Cycles of a hit, walks by leaf level, A/D updates, faults and fences for several memory latencies
- * M, beside the least that a machine with registered pins can take. CSV:
- * config,scenario,M,levels,cycles. */
+/* Cycles of hits in both levels, walks, cold and with their tables known, A/D updates and faults by
+ * leaf level, and fences, for several memory latencies M, beside the least that a machine with
+ * registered pins can take. What is not built is left out. CSV: config,scenario,M,levels,cycles:
+ * levels is the number of PTE reads from the root to the leaf, 0 where it does not matter. */
 int bench_latency(FILE *to, FILE *csv);
 
 /* Cycles per translation of whole workloads for several M, with 1 and 4 accesses outstanding,
- * beside the least possible. CSV: config,workload,M,outstanding,walkers,cycles_per_translation. */
+ * beside the least possible; what walkers buy; and, for the default configuration, what it is to
+ * reach. CSV: config,workload,M,outstanding,walkers,cycles_per_translation. */
 int bench_throughput(FILE *to, FILE *csv);
 
-/* Simulated cycles a second of each engine on the same recorded pins. CSV:
- * config,engine,cycles_per_second. */
+/* Simulated cycles a second of each engine on the same recorded pins, lockstep with every monitor
+ * watching. CSV: config,engine,cycles_per_second. */
 int bench_speed(FILE *to, FILE *csv);
 
 #endif

@@ -5,40 +5,35 @@
  */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-#include "tb/explore.h"
 #include "tests/bench/bench.h"
-#include "tests/bench/workloads.h"
+#include "tests/bench/targets.h"
 
 static const uint32_t LATENCIES[] = {1, 2, 5, 10, 20};
 static const uint32_t OUTSTANDING[] = {1, 4};
+static const uint32_t WALKERS[] = {1, 2, 4}; /* beside those of the configuration */
 
 enum {
     N_LATENCIES = sizeof LATENCIES / sizeof *LATENCIES,
     N_OUTSTANDING = sizeof OUTSTANDING / sizeof *OUTSTANDING,
-    POINTS = N_LATENCIES * N_OUTSTANDING,
-    JOBS = WORKLOADS * POINTS,
-    CHECKED = 6, /* workload played in lockstep: fetches, loads and stores */
-    RATIO_AT = 3 /* the latency whose ratio is shown */
+    N_WALKERS = sizeof WALKERS / sizeof *WALKERS,
+    WALKERS_ON = 1,          /* the workload that is played with other walkers: random4096, */
+    WALKERS_OUTSTANDING = 4, /* with so many outstanding */
+    CHECKED = 6,             /* workload played in lockstep: fetches, loads and stores */
+    RATIO_AT = 3             /* the latency whose ratio is shown */
 };
 
-static explore_job *job_at(explore_job *jobs, unsigned workload, unsigned outstanding,
-                           unsigned latency)
-{
-    return &jobs[(workload * N_OUTSTANDING + outstanding) * N_LATENCIES + latency];
-}
-
-static void fill(explore_job *jobs, const bench_workload *workloads)
+static void add_all(plays *p, const bench_workload *workloads)
 {
     for (unsigned w = 0; w < WORKLOADS; w++)
         for (unsigned k = 0; k < N_OUTSTANDING; k++)
             for (unsigned m = 0; m < N_LATENCIES; m++)
-                *job_at(jobs, w, k, m) = (explore_job){.trace = workloads[w].name,
-                                                       .list = &workloads[w].list,
-                                                       .point = {.config = *tw_rtl_built(),
-                                                                 .latency = LATENCIES[m],
-                                                                 .outstanding = OUTSTANDING[k]}};
+                plays_add(p, &workloads[w], LATENCIES[m], OUTSTANDING[k], tw_rtl_built()->walkers);
+    for (unsigned n = 0; n < N_WALKERS; n++)
+        for (unsigned m = 0; m < N_LATENCIES; m++)
+            plays_add(p, &workloads[WALKERS_ON], LATENCIES[m], WALKERS_OUTSTANDING, WALKERS[n]);
 }
 
 /*
@@ -55,29 +50,49 @@ static double least(const bench_workload *w, uint32_t m, uint32_t outstanding)
     return ((waiting > port ? waiting : port) + 1) / count;
 }
 
-static void print_table(explore_job *jobs, const bench_workload *workloads, unsigned k, FILE *to)
+static void print_head(const char *title, uint32_t outstanding, FILE *to)
 {
-    fprintf(to,
-            "\nCycles per translation, %" PRIu32 " outstanding; configuration %s, cycle model\n"
-            "  %-24s",
-            OUTSTANDING[k], tw_rtl_built()->name, "memory latency M");
+    fprintf(to, "\n%s, %" PRIu32 " outstanding; configuration %s, cycle model\n  %-24s", title,
+            outstanding, tw_rtl_built()->name, "memory latency M");
     for (unsigned m = 0; m < N_LATENCIES; m++)
         fprintf(to, "%9" PRIu32, LATENCIES[m]);
+}
+
+static void print_table(const plays *p, const bench_workload *workloads, uint32_t outstanding,
+                        FILE *to)
+{
+    const uint32_t walkers = tw_rtl_built()->walkers;
+    print_head("Cycles per translation", outstanding, to);
     fprintf(to, "   least at %" PRIu32 "  ratio\n", LATENCIES[RATIO_AT]);
-    for (unsigned w = 0; w < WORKLOADS; w++) {
-        double bound = least(&workloads[w], LATENCIES[RATIO_AT], OUTSTANDING[k]);
-        fprintf(to, "  %-12s%6zu pages", workloads[w].name, workloads[w].pages);
+    for (const bench_workload *w = workloads; w < workloads + WORKLOADS; w++) {
+        double bound = least(w, LATENCIES[RATIO_AT], outstanding);
+        fprintf(to, "  %-12s%6zu pages", w->name, w->pages);
         for (unsigned m = 0; m < N_LATENCIES; m++)
-            fprintf(to, "%9.3f", drive_cycles_each(&job_at(jobs, w, k, m)->result));
+            fprintf(to, "%9.3f", plays_cycles(p, w->name, LATENCIES[m], outstanding, walkers));
         fprintf(to, "%14.3f%7.2f\n", bound,
-                drive_cycles_each(&job_at(jobs, w, k, RATIO_AT)->result) / bound);
+                plays_cycles(p, w->name, LATENCIES[RATIO_AT], outstanding, walkers) / bound);
     }
 }
 
-static void write_csv(const explore_job *jobs, FILE *csv)
+static void print_walkers(const plays *p, const bench_workload *w, FILE *to)
+{
+    char title[64];
+    snprintf(title, sizeof title, "What walkers buy: %s", w->name);
+    print_head(title, WALKERS_OUTSTANDING, to);
+    fputc('\n', to);
+    for (unsigned n = 0; n < N_WALKERS; n++) {
+        fprintf(to, "  %u walker%-16s", (unsigned)WALKERS[n], WALKERS[n] == 1 ? "" : "s");
+        for (unsigned m = 0; m < N_LATENCIES; m++)
+            fprintf(to, "%9.3f",
+                    plays_cycles(p, w->name, LATENCIES[m], WALKERS_OUTSTANDING, WALKERS[n]));
+        fputc('\n', to);
+    }
+}
+
+static void write_csv(const plays *p, FILE *csv)
 {
     fprintf(csv, "config,workload,M,outstanding,walkers,cycles_per_translation\n");
-    for (const explore_job *j = jobs; j < jobs + JOBS; j++)
+    for (const explore_job *j = p->job; j < p->job + p->count; j++)
         fprintf(csv, "%s,%s,%" PRIu32 ",%" PRIu32 ",%u,%.4f\n", j->point.config.name, j->trace,
                 j->point.latency, j->point.outstanding, j->result.walkers,
                 drive_cycles_each(&j->result));
@@ -101,31 +116,36 @@ static tw_status check(const explore_job *job, FILE *to, tw_error *error)
                        "%s takes %" PRIu64 " cycles in lockstep, %" PRIu64 " on the model",
                        job->trace, both.cycles, job->result.cycles);
     fprintf(to,
-            "  RTL and model in lockstep take the same %" PRIu64 " cycles for %s at M = %" PRIu32
+            "\n  RTL and model in lockstep take the same %" PRIu64 " cycles for %s at M = %" PRIu32
             ", %" PRIu32 " outstanding\n",
             both.cycles, job->trace, options.latency, job->point.outstanding);
     return TW_OK;
 }
 
-static tw_status measure(explore_job *jobs, bench_workload *workloads, FILE *to, FILE *csv,
-                         tw_error *error)
+static tw_status measure(plays *p, bench_workload *workloads, FILE *to, FILE *csv, tw_error *error)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    const bench_workload *checked = &workloads[CHECKED];
     tw_status status = workloads_open(workloads, error);
     if (status != TW_OK)
         return status;
-    fill(jobs, workloads);
-    status = explore_run(jobs, JOBS, cores > 1 ? (unsigned)cores : 1, error);
+    add_all(p, workloads);
+    status = explore_run(p->job, p->count, cores > 1 ? (unsigned)cores : 1, error);
     if (status != TW_OK)
         return status;
     for (unsigned k = 0; k < N_OUTSTANDING; k++)
-        print_table(jobs, workloads, k, to);
+        print_table(p, workloads, OUTSTANDING[k], to);
     fputs(
         "  least: 1 a translation, M + 2 for the first to each page, so many outstanding at once, "
         "one a cycle\n  on each port\n",
         to);
-    write_csv(jobs, csv);
-    return check(job_at(jobs, CHECKED, N_OUTSTANDING - 1, RATIO_AT), to, error);
+    print_walkers(p, &workloads[WALKERS_ON], to);
+    if (strcmp(tw_rtl_built()->name, "default") == 0)
+        targets_print(p, to);
+    write_csv(p, csv);
+    return check(plays_find(p, checked->name, LATENCIES[RATIO_AT], OUTSTANDING[N_OUTSTANDING - 1],
+                            tw_rtl_built()->walkers),
+                 to, error);
 }
 
 int bench_throughput(FILE *to, FILE *csv)
@@ -135,14 +155,14 @@ int bench_throughput(FILE *to, FILE *csv)
         return 0;
     }
     bench_workload workloads[WORKLOADS];
-    explore_job *jobs = calloc(JOBS, sizeof *jobs);
+    plays *p = calloc(1, sizeof *p);
     tw_error error = {TW_NO_MEMORY, "no memory"};
     tw_status status = TW_NO_MEMORY;
-    if (jobs != NULL) {
-        status = measure(jobs, workloads, to, csv, &error);
+    if (p != NULL) {
+        status = measure(p, workloads, to, csv, &error);
         workloads_close(workloads);
     }
-    free(jobs);
+    free(p);
     if (status != TW_OK)
         fprintf(stderr, "bench: %s\n", error.text);
     return status != TW_OK;
