@@ -10,8 +10,7 @@ MODE_TEST(an_answer_from_before_a_fence_is_not_given_to_a_later_request)
 {
     uint64_t leaf = map_page(f, F_PAGE);
     unsigned old = fixture_ask(f, TW_DATA, load(va));
-    while (!fixture_took(f, leaf, false))
-        fixture_clock(f);
+    fixture_await_read(f, leaf);
     pages_write(&f->pages, leaf, pages_pte(pages_frame(f->pages.mode, 0) + 1, F_PAGE));
     fixture_write(f, REG_FENCE, TW_FENCE_ALL);
     unsigned later = fixture_ask(f, TW_DATA, load(va));
@@ -25,11 +24,26 @@ MODE_TEST(a_fence_in_the_cycle_of_the_fill_is_obeyed)
     enum { M = 2 };
     uint64_t leaf = map_page(f, F_PAGE);
     unsigned id = fixture_ask(f, TW_DATA, load(va));
-    fixture_idle(f, mode_levels(f->pages.mode) * (M + 1) - 2);
+    fixture_idle(f, mode_levels(f->pages.mode) * (M + 1) - 1);
     pages_write(&f->pages, leaf, pages_pte(pages_frame(f->pages.mode, 0) + 1, F_PAGE));
     fixture_offer_write(f, REG_FENCE, TW_FENCE_ALL);
     fixture_clock(f);
     assert_true(tw_machine_in(f->machine)->mem_resp_valid); /* fence and last PTE meet */
+    expect_pa(fixture_await(f, TW_DATA, id), page_pa(f) + 4096);
+    expect_pa(fixture_translate(f, load(va)), page_pa(f) + 4096);
+    expect_pa(fixture_translate(f, fetch(va)), page_pa(f) + 4096); /* the second level, too */
+}
+
+/* The fence happens in the very cycle in which the second level's answer fills the TLB. */
+MODE_TEST_IF(a_fence_in_the_cycle_of_a_second_level_hit_is_obeyed, has_l2())
+{
+    uint64_t leaf = map_page(f, F_PAGE);
+    fixture_translate(f, fetch(va));
+    pages_write(&f->pages, leaf, pages_pte(pages_frame(f->pages.mode, 0) + 1, F_PAGE));
+    fixture_clock(f);
+    fixture_offer_write(f, REG_FENCE, TW_FENCE_ALL);
+    unsigned id = fixture_ask(f, TW_DATA, load(va));
+    assert_int_equal(tw_machine_out(f->machine)->obs_stage & 3, 3); /* fence and data stage meet */
     expect_pa(fixture_await(f, TW_DATA, id), page_pa(f) + 4096);
     expect_pa(fixture_translate(f, load(va)), page_pa(f) + 4096);
 }
@@ -77,6 +91,8 @@ MODE_TEST(an_entry_of_another_address_space_does_not_hit)
     for (unsigned bit = 0; bit < ASID_BITS; bit++) {
         fixture_enter(f, pages_table(&f->pages), FIXTURE_ASID ^ 1u << bit);
         expect_fault(fixture_translate(f, load(va)), CAUSE_LOAD_PAGE);
+        expect_fault(fixture_translate(f, fetch(va)),
+                     CAUSE_FETCH_PAGE); /* nor the second level's */
     }
 }
 
@@ -120,6 +136,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_from_before_a_fence_is_not_given_to_a_later_request),
         cmocka_unit_test(a_fence_in_the_cycle_of_the_fill_is_obeyed),
+        cmocka_unit_test(a_fence_in_the_cycle_of_a_second_level_hit_is_obeyed),
         cmocka_unit_test(a_fence_by_address_drops_superpages),
         cmocka_unit_test(a_fence_does_not_use_the_operands_of_the_one_before),
         cmocka_unit_test(a_fence_by_asid_drops_that_asid),

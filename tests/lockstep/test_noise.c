@@ -21,11 +21,12 @@ enum { CYCLES = 1500000, PHASE = 512, SEEDS = 2 };
 /* How dense the noise is, in percent; drawn anew in every phase. */
 struct noise {
     uint64_t random;
+    uint32_t walkers;
     unsigned requests, memory, registers, resets;
 };
 
 struct seen {
-    uint64_t translations, faults, swaps, unasked, resets;
+    uint64_t translations, faults, swaps, staged, unasked, resets;
 };
 
 static uint64_t bits(struct noise *n, unsigned count)
@@ -88,7 +89,8 @@ static uint64_t some_satp(struct noise *n)
 static void drive_registers(struct noise *n, tw_in *in)
 {
     static const uint16_t writable[] = {REG_CONTROL,    REG_FENCE,     REG_FENCE_VA,
-                                        REG_FENCE_ASID, REG_FAULT_POP, REG_FAULT_STATUS};
+                                        REG_FENCE_ASID, REG_FAULT_POP, REG_FAULT_STATUS,
+                                        REG_L2_INJECT};
     in->reg_req_valid = percent(n, n->registers);
     in->reg_req_write = (uint8_t)bits(n, 1);
     in->reg_req_offset = (uint16_t)bits(n, 12);
@@ -97,7 +99,7 @@ static void drive_registers(struct noise *n, tw_in *in)
     if (percent(n, 20)) /* any register */
         in->reg_req_offset = (uint16_t)(in->reg_req_offset & 0x4f8);
     else if (percent(n, 70))
-        in->reg_req_offset = writable[random_below(&n->random, 6)];
+        in->reg_req_offset = writable[random_below(&n->random, sizeof writable / sizeof *writable)];
     else if (percent(n, 50))
         in->reg_req_offset = REG_SATP;
     if (in->reg_req_offset == REG_SATP)
@@ -106,6 +108,8 @@ static void drive_registers(struct noise *n, tw_in *in)
         in->reg_req_data = some_va(n);
     if (in->reg_req_offset == REG_FENCE_ASID)
         in->reg_req_data = bits(n, 2);
+    if (in->reg_req_offset == REG_L2_INJECT)
+        in->reg_req_data = TW_PUT(L2_INJECT, ARMED, 1) | bits(n, 7);
 }
 
 static void drive(struct noise *n, tw_in *in)
@@ -125,7 +129,7 @@ static void drive(struct noise *n, tw_in *in)
 #undef DRIVE_PORT
     in->mem_req_ready = percent(n, n->memory);
     in->mem_resp_valid = percent(n, n->memory);
-    in->mem_resp_id = percent(n, 80) ? 0 : (uint8_t)bits(n, 3);
+    in->mem_resp_id = (uint8_t)(percent(n, 90) ? random_below(&n->random, n->walkers) : bits(n, 3));
     in->mem_resp_data = some_pte(n);
     in->mem_resp_swapped = percent(n, 70);
     in->mem_resp_error = percent(n, 5);
@@ -134,18 +138,22 @@ static void drive(struct noise *n, tw_in *in)
 
 static void note(struct seen *seen, const tw_out *out, const tw_in *in)
 {
-    bool waits = out->obs_walker_state == WALK_WAIT || out->obs_walker_state == WALK_SWAP_WAIT;
+    unsigned state = in->mem_resp_id < TW_WALKERS_MAX
+                         ? out->obs_walker_state >> (4 * in->mem_resp_id) & 15
+                         : WALK_IDLE;
+    bool waits = state == WALK_WAIT || state == WALK_SWAP_WAIT;
     seen->translations += out->data_resp_size != 0;
     seen->faults += out->data_resp_fault != 0;
     seen->swaps += out->mem_req_valid && out->mem_req_op != 0 && in->mem_req_ready;
-    seen->unasked += in->mem_resp_valid && (!waits || in->mem_resp_id != 0);
+    seen->staged += out->obs_stage != 0;
+    seen->unasked += in->mem_resp_valid && !waits;
     seen->resets += in->rst_n == 0;
 }
 
 static void run(uint64_t seed, struct seen *seen)
 {
-    struct noise noise = {.random = seed};
     const tw_config *config = tw_rtl_built();
+    struct noise noise = {.random = seed, .walkers = config->walkers};
     tw_engine *pair = tw_lockstep_open(tw_rtl_open(config), tw_model_open(config));
     assert_non_null(pair);
     tw_in in = {.rst_n = 0};
@@ -175,6 +183,7 @@ static void machines_agree_whatever_is_on_the_pins(void **state)
     assert_true(seen.translations > 1000);
     assert_true(seen.faults > 1000);
     assert_true(seen.swaps > 100);
+    assert_true(seen.staged > 10000);
     assert_true(seen.unasked > 10000);
     assert_true(seen.resets > 500);
 }

@@ -275,8 +275,7 @@ static void a_retry_starts_from_the_root(void **state)
         uint64_t fresh = pte_address(mode, table, va, 0);
         pages_write(&f->pages, fresh, pages_pte(frame + 1, F_V | F_RWX));
         unsigned id = fixture_ask(f, TW_DATA, store(va));
-        while (!fixture_took(f, old, false))
-            fixture_clock(f);
+        fixture_await_read(f, old);
         pages_write(&f->pages, old, pages_pte(frame + 2, F_V | F_RWX));
         fixture_map(f, va, 1, pages_pte(table, F_V));
         expect_pa(fixture_await(f, TW_DATA, id), (frame + 1) << PAGE_SHIFT | (va & 0xfff));

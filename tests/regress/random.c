@@ -147,7 +147,8 @@ int main(int argc, char **argv)
     }
     traffic_print(&result.traffic, stdout);
     printf("%" PRIu64 " answers by a PTE of today, %" PRIu64 " by an older one, %" PRIu64
-           " faults\n",
-           result.monitors.fresh, result.monitors.stale, result.monitors.faults);
+           " faults, %" PRIu64 " walks from below the root\n",
+           result.monitors.fresh, result.monitors.stale, result.monitors.faults,
+           result.monitors.shortcuts);
     return status == TW_OK ? 0 : 1;
 }

@@ -289,6 +289,16 @@ bool fixture_took(const fixture *f, uint64_t address, bool swap)
            (f->out.mem_req_op != 0) == swap;
 }
 
+void fixture_await_read(fixture *f, uint64_t address)
+{
+    unsigned wait = 0;
+    while (!fixture_took(f, address, false) && wait++ < PATIENCE)
+        fixture_clock(f);
+    if (!fixture_took(f, address, false))
+        fail_msg("memory took no read at 0x%llx in %d cycles", (unsigned long long)address,
+                 PATIENCE);
+}
+
 /* ---- registers ---- */
 
 uint64_t fixture_read(fixture *f, unsigned offset)

@@ -66,6 +66,22 @@ void fixture_close(fixture *f);
 unsigned fixture_modes(void);
 unsigned fixture_mode(unsigned i);
 
+/* What else it was built with. */
+static inline bool has_l2(void)
+{
+    return tw_rtl_built()->l2_entries > 0;
+}
+
+static inline bool has_walk_cache(void)
+{
+    return tw_rtl_built()->walk_cache > 0;
+}
+
+static inline bool has_many_walkers(void)
+{
+    return tw_rtl_built()->walkers > 1;
+}
+
 /* One cycle, or many. */
 void fixture_clock(fixture *f);
 void fixture_idle(fixture *f, unsigned cycles);
@@ -130,6 +146,32 @@ unsigned fixture_swaps(const fixture *f);
 
 /* The cycle that ended last is the one in which memory took a read (a swap) at `address`. */
 bool fixture_took(const fixture *f, uint64_t address, bool swap);
+
+/* Clocks to the end of the cycle in which memory takes a read at `address`. */
+void fixture_await_read(fixture *f, uint64_t address);
+
+/* PTE reads of a walk to a leaf at `level`: when nothing is known, when another walk has been
+ * through the same tables, and to a 4-KiB page that the other port has just walked for. */
+static inline unsigned cold_reads(const fixture *f, unsigned level)
+{
+    return mode_levels(f->pages.mode) - level;
+}
+
+static inline unsigned warm_reads(const fixture *f, unsigned level)
+{
+    return has_walk_cache() ? 1 : cold_reads(f, level);
+}
+
+static inline unsigned shared_reads(const fixture *f)
+{
+    return has_l2() ? 0 : warm_reads(f, 0);
+}
+
+/* What obs_walker_state says of a walker. */
+static inline unsigned walker_state(const tw_out *out, unsigned walker)
+{
+    return out->obs_walker_state >> (4 * walker) & 15;
+}
 
 /* ---- registers ---- */
 

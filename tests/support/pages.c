@@ -53,6 +53,14 @@ uint64_t pages_map(page_tables *p, uint64_t root, uint64_t va, unsigned level, u
     return address;
 }
 
+uint64_t pages_pte_at(const page_tables *p, uint64_t root, uint64_t va, unsigned level)
+{
+    uint64_t table = root;
+    for (unsigned at = mode_levels(p->mode) - 1; at > level; at--)
+        table = pte_ppn(pages_read(p, pte_address(p->mode, table, va, at)));
+    return pte_address(p->mode, table, va, level);
+}
+
 uint64_t pages_va(unsigned mode)
 {
     switch (mode) {

@@ -42,6 +42,9 @@ uint64_t pages_table(page_tables *tables);
  * it. Returns the PTE's address. */
 uint64_t pages_map(page_tables *tables, uint64_t root, uint64_t va, unsigned level, uint64_t pte);
 
+/* Address of the PTE of `va` at `level`, whose tables above are there already. */
+uint64_t pages_pte_at(const page_tables *tables, uint64_t root, uint64_t va, unsigned level);
+
 uint64_t pages_read(const page_tables *tables, uint64_t address);
 void pages_write(const page_tables *tables, uint64_t address, uint64_t pte);
 
@@ -55,6 +58,13 @@ uint64_t pages_va(unsigned mode);
 
 /* The address `pages` 4 KiB pages on, kept in the mode's space. */
 uint64_t pages_va_plus(unsigned mode, uint64_t va, uint64_t pages);
+
+/* The address that differs from `va` in the lowest bit of its index at `level` alone: what is above
+ * that table is the same, nothing below. */
+static inline uint64_t pages_va_beside(unsigned mode, uint64_t va, unsigned level)
+{
+    return va ^ UINT64_C(1) << level_size(mode, level);
+}
 
 /* A frame that a leaf at `level` may name: high PPN bits set, low ones 0 as far as they must be. */
 uint64_t pages_frame(unsigned mode, unsigned level);

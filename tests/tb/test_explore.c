@@ -1,6 +1,6 @@
-/* Exploration: what it counts is what a hand counts, whatever the number of threads. A walk of Sv39
- * is 1 + 3*(M+1) cycles from the request to its answer, a hit is 1 (docs/blocks/walker.md); the
- * last answer's cycle counts too. */
+/* Exploration: what it counts is what a hand counts, whatever the number of threads. A walk of L
+ * reads is 2 + L*(M+1) cycles from the request to its answer, a hit is 1, one in the second level 2
+ * (docs/blocks/README.md); the last answer's cycle counts too. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,10 +10,14 @@
 
 #include "tb/explore.h"
 
+#define WALK(reads, m) (2 + (reads) * ((m) + 1))
+
+/* TLBs of so many entries, and nothing behind them. */
 static sweep_point point(uint32_t entries, uint32_t latency)
 {
     sweep_point p = {.config = *tw_config_named("default"), .latency = latency, .outstanding = 1};
     p.config.fetch_entries = p.config.data_entries = entries;
+    p.config.l2_entries = p.config.walk_cache = 0;
     return p;
 }
 
@@ -50,7 +54,7 @@ static void as_many_pages_as_entries_miss_once_each(void **state)
         assert_int_equal(r.data_requests, ROUNDS * entries);
         assert_int_equal(r.data_hits, (ROUNDS - 1) * entries);
         assert_int_equal(r.fetch_requests, 0);
-        assert_int_equal(r.cycles, entries * (1 + 3 * (M + 1)) + (ROUNDS - 1) * entries + 1);
+        assert_int_equal(r.cycles, entries * WALK(3, M) + (ROUNDS - 1) * entries + 1);
     }
 }
 
@@ -63,9 +67,65 @@ static void a_page_more_than_two_entries_misses_always(void **state)
         drive_result r = play(&list, point(2, m));
         assert_int_equal(r.walks, 12);
         assert_int_equal(r.fetch_hits, 0);
-        assert_int_equal(r.cycles, 12 * (1 + 3 * (m + 1)) + 1);
+        assert_int_equal(r.cycles, 12 * WALK(3, m) + 1);
     }
     drive_list_close(&list);
+}
+
+static void what_two_entries_lose_the_second_level_keeps(void **state)
+{
+    (void)state;
+    drive_list list = loop(OP_FETCH, 3, 4);
+    for (uint32_t m = 1; m <= 20; m++) {
+        sweep_point at = point(2, m);
+        at.config.l2_entries = 16;
+        drive_result r = play(&list, at);
+        assert_int_equal(r.walks, 3);
+        assert_int_equal(r.fetch_hits, 0);
+        assert_int_equal(r.fetch_l2_hits, 9);
+        assert_int_equal(r.data_l2_hits, 0);
+        assert_int_equal(r.parity_errors, 0);
+        assert_int_equal(r.cycles, 3 * WALK(3, m) + 9 * 2 + 1);
+    }
+    drive_list_close(&list);
+}
+
+static void tables_that_the_walk_cache_knows_are_not_read_again(void **state)
+{
+    (void)state;
+    drive_list list = loop(OP_LOAD, 3, 4);
+    for (uint32_t m = 1; m <= 20; m++) {
+        sweep_point at = point(2, m);
+        at.config.walk_cache = 2;
+        drive_result r = play(&list, at);
+        assert_int_equal(r.walks, 12);
+        assert_int_equal(r.walk_cache_hits, 11);
+        assert_int_equal(r.reads, 3 + 11);
+        assert_int_equal(r.cycles, WALK(3, m) + 11 * WALK(1, m) + 1);
+    }
+    drive_list_close(&list);
+}
+
+/* Each walk begins a cycle after the one before it, and so do its reads. */
+static void so_many_walkers_walk_for_so_many_loads_at_a_time(void **state)
+{
+    (void)state;
+    enum { M = 10 };
+    drive_list list = loop(OP_LOAD, 4, 1);
+    uint64_t cycles[TW_WALKERS_MAX + 1];
+    for (uint32_t walkers = 1; walkers <= TW_WALKERS_MAX; walkers++) {
+        sweep_point at = point(16, M);
+        at.config.walkers = walkers;
+        at.outstanding = 4;
+        drive_result r = play(&list, at);
+        assert_int_equal(r.walks, 4);
+        assert_int_equal(r.walkers, walkers);
+        cycles[walkers] = r.cycles;
+    }
+    drive_list_close(&list);
+    assert_int_equal(cycles[4], 3 + WALK(3, M) + 1);
+    assert_in_range(cycles[2], 2 * WALK(3, M), 2 * WALK(3, M) + 4);
+    assert_in_range(cycles[1], 4 * WALK(3, M) - 3, 4 * WALK(3, M) + 4);
 }
 
 static void a_tlb_serves_its_own_port_alone(void **state)
@@ -119,6 +179,9 @@ int main(void)
     const struct CMUnitTest explore[] = {
         cmocka_unit_test(as_many_pages_as_entries_miss_once_each),
         cmocka_unit_test(a_page_more_than_two_entries_misses_always),
+        cmocka_unit_test(what_two_entries_lose_the_second_level_keeps),
+        cmocka_unit_test(tables_that_the_walk_cache_knows_are_not_read_again),
+        cmocka_unit_test(so_many_walkers_walk_for_so_many_loads_at_a_time),
         cmocka_unit_test(a_tlb_serves_its_own_port_alone),
         cmocka_unit_test(the_number_of_threads_changes_nothing),
         cmocka_unit_test(the_first_failure_in_order_is_reported),

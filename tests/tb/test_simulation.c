@@ -119,6 +119,14 @@ static void two_processes_that_do_not_fit_finish_with_their_data_right(void **st
         assert_true(b.results.os.swap_in > 100);
         assert_true(b.results.os.switches >= 2 * REFERENCES / 500);
         assert_true(b.results.data_checks > REFERENCES);
+        assert_true(b.results.counted);
+        if (tw_rtl_built()->l2_entries == 0)
+            assert_int_equal(results_l2_hits(&b.results), 0);
+        else if (tw_rtl_built()->data_entries < 64) /* which hold all that is mapped */
+            assert_true(results_l2_hits(&b.results) > 0);
+        assert_int_equal(results_walk_cache_hits(&b.results) > 0, tw_rtl_built()->walk_cache > 0);
+        assert_true(results_walk_cache_hits(&b.results) <= b.results.counter.WALKS);
+        assert_int_equal(b.results.counter.L2_PARITY, 0);
         assert_int_equal(b.results.os.refused, 0);
         stop(&b);
     }

@@ -119,6 +119,42 @@ static void dropped_holds_at_its_maximum(void **state)
     assert_int_equal(fault_queue_status(&queue), status(8, 1, UINT32_MAX));
 }
 
+static void parity(struct fault_queue *queue, bool clear)
+{
+    fault_queue_clock(queue, &(struct fault_queue_in){
+                                 .fetch = &none, .data = &none, .clear = clear, .parity = true});
+}
+
+static uint64_t parity_of(const struct fault_queue *queue)
+{
+    return TW_GET(fault_queue_status(queue), FAULT_STATUS, PARITY);
+}
+
+static void parity_counts_alone_and_holds_at_its_maximum(void **state)
+{
+    (void)state;
+    struct fault_queue queue = queue_with(0);
+    for (unsigned i = 1; i <= 65540; i++) {
+        parity(&queue, false);
+        assert_int_equal(parity_of(&queue), i < 65535 ? i : 65535);
+    }
+    clock(&queue, &none, &none, false, false);
+    assert_int_equal(fault_queue_status(&queue), TW_PUT(FAULT_STATUS, PARITY, 65535));
+    assert_int_equal(fault_queue_irq(&queue), false);
+}
+
+static void clear_forgets_parity_and_counts_that_of_its_cycle(void **state)
+{
+    (void)state;
+    struct fault_queue queue = queue_with(0);
+    parity(&queue, false);
+    parity(&queue, false);
+    parity(&queue, true);
+    assert_int_equal(parity_of(&queue), 1);
+    clock(&queue, &none, &none, false, true);
+    assert_int_equal(parity_of(&queue), 0);
+}
+
 static void info_holds_the_record_and_its_x86_view(void **state)
 {
     (void)state;
@@ -167,6 +203,8 @@ int main(void)
         cmocka_unit_test(push_and_pop_in_one_cycle_leave_the_new_one_last),
         cmocka_unit_test(clear_forgets_old_drops_and_counts_those_of_its_cycle),
         cmocka_unit_test(dropped_holds_at_its_maximum),
+        cmocka_unit_test(parity_counts_alone_and_holds_at_its_maximum),
+        cmocka_unit_test(clear_forgets_parity_and_counts_that_of_its_cycle),
         cmocka_unit_test(info_holds_the_record_and_its_x86_view),
         cmocka_unit_test(x86_present_bit_says_that_a_valid_pte_was_judged),
     };

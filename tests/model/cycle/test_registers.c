@@ -1,10 +1,10 @@
-/* test_registers.c: the register file and the counters, seen from the pins. */
+/* test_registers.c: the register file, seen from the pins. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "tablewalk/registers.h"
+#include "model/cycle/registers.h"
 #include "tests/support/rig.h"
 
 /* One access pin by pin; checks that it takes its three cycles. */
@@ -77,6 +77,10 @@ static void registers_keep_the_bits_they_have(void **state)
     access_as(&r, false, REG_FENCE_ASID, 0, PRIV_S, 0xffff, false);
     access_as(&r, true, REG_FENCE_VA, UINT64_MAX, PRIV_S, 0, false);
     access_as(&r, false, REG_FENCE_VA, 0, PRIV_S, UINT64_MAX, false);
+    access_as(&r, true, REG_L2_INJECT, UINT64_MAX, PRIV_S, 0, false);
+    access_as(&r, false, REG_L2_INJECT, 0, PRIV_S, 0x1ff, false);
+    access_as(&r, true, REG_L2_INJECT, 0x55, PRIV_S, 0, false);
+    access_as(&r, false, REG_L2_INJECT, 0, PRIV_S, 0x55, false);
     access_as(&r, false, REG_FAULT_POP, 0, PRIV_S, 0, false);
     access_as(&r, true, REG_ID, 1, PRIV_S, 0, true);
     rig_close(&r);
@@ -107,7 +111,11 @@ static void capabilities_tell_the_configuration(void **state)
         assert_int_equal(TW_GET(value, CAPABILITIES, FETCH_ENTRIES), config->fetch_entries);
         assert_int_equal(TW_GET(value, CAPABILITIES, DATA_ENTRIES), config->data_entries);
         assert_int_equal(TW_GET(value, CAPABILITIES, MISSES), config->misses);
-        assert_int_equal(TW_GET(value, CAPABILITIES, WALKERS), 1);
+        assert_int_equal(TW_GET(value, CAPABILITIES, WALKERS), config->walkers);
+        assert_int_equal(TW_GET(value, CAPABILITIES, WALK_CACHE), config->walk_cache);
+        assert_int_equal(TW_GET(value, CAPABILITIES, L2_WAYS), config->l2_ways);
+        assert_int_equal(TW_GET(value, CAPABILITIES, L2_SETS),
+                         config->l2_entries / config->l2_ways);
         rig_close(&r);
     }
 }
@@ -134,43 +142,71 @@ static void faults_are_read_popped_and_overflow_is_cleared(void **state)
     rig_close(&r);
 }
 
-static void counters_count_what_happened(void **state)
+static void inject_is_disarmed_by_the_next_write_of_the_second_level(void **state)
 {
-    rig r = rig_open(state, "default", MODE_SV39, 3);
-    rig_map(&r, 0x1000, 0, pages_pte(0x300, F_V | F_RWX));
-    rig_translate(&r, TW_DATA, OP_LOAD, 0x1000);   /* 3 reads, 1 swap: 16 cycles of walk */
-    rig_translate(&r, TW_DATA, OP_LOAD, 0x1000);   /* hit */
-    rig_translate(&r, TW_FETCH, OP_FETCH, 0x1000); /* 3 reads */
-    rig_translate(&r, TW_FETCH, OP_FETCH, 0x2000); /* 3 reads, fault */
-    assert_int_equal(rig_read(&r, REG_COUNT_DATA_REQUESTS), 2);
-    assert_int_equal(rig_read(&r, REG_COUNT_DATA_HITS), 1);
-    assert_int_equal(rig_read(&r, REG_COUNT_FETCH_REQUESTS), 2);
-    assert_int_equal(rig_read(&r, REG_COUNT_FETCH_HITS), 0);
-    assert_int_equal(rig_read(&r, REG_COUNT_WALKS), 3);
-    assert_int_equal(rig_read(&r, REG_COUNT_WALK_CYCLES), 16 + 12 + 12);
-    assert_int_equal(rig_read(&r, REG_COUNT_READS), 9);
-    assert_int_equal(rig_read(&r, REG_COUNT_SWAPS), 1);
-    assert_int_equal(rig_read(&r, REG_COUNT_FAULT_FETCH_PAGE), 1);
-    const uint64_t cycles = rig_read(&r, REG_COUNT_CYCLES);
-    assert_int_equal(rig_read(&r, REG_COUNT_CYCLES), cycles + 3);
-    /* Executed in the cycle before the answer, which is the one before this. */
-    assert_int_equal(cycles + 3, tw_machine_cycle(r.machine) - 2);
+    rig r = rig_open(state, "default", MODE_SV39, 1);
+    const uint64_t armed = TW_PUT(L2_INJECT, BIT, 9) | TW_PUT(L2_INJECT, ARMED, 1);
+    rig_map(&r, 0x1000, 0, pages_pte(0x300, F_PAGE));
+    rig_map(&r, 0x40000000, 2, pages_pte(0, F_PAGE));
+    rig_write(&r, REG_L2_INJECT, armed);
+    rig_translate(&r, TW_DATA, OP_LOAD, 0x40000000); /* no 4-KiB page: not written there */
+    rig_translate(&r, TW_DATA, OP_LOAD, 0x2000);     /* a fault: not written either */
+    assert_int_equal(rig_read(&r, REG_L2_INJECT), armed);
+    rig_translate(&r, TW_DATA, OP_LOAD, 0x1000);
+    assert_int_equal(rig_read(&r, REG_L2_INJECT), TW_PUT(L2_INJECT, BIT, 9));
     rig_close(&r);
 }
 
-static void requests_that_meet_no_ready_count_as_stalls(void **state)
+static void without_a_second_level_inject_keeps_nothing(void **state)
 {
-    rig r = rig_open(state, "small", MODE_SV32, 10);
-    for (unsigned id = 0; id < 3; id++) {
-        rig_data(&r, id, OP_LOAD, id << PAGE_SHIFT);
-        rig_clock(&r);
-    }
-    for (unsigned t = 0; t < 5; t++) {
-        rig_data(&r, 3, OP_LOAD, 0);
-        rig_clock(&r);
-    }
-    assert_int_equal(rig_read(&r, REG_COUNT_DATA_STALLS), 5);
-    assert_int_equal(rig_read(&r, REG_COUNT_DATA_REQUESTS), 3);
+    rig r = rig_open(state, "small", MODE_SV32, 1);
+    access_as(&r, true, REG_L2_INJECT, UINT64_MAX, PRIV_S, 0, false);
+    access_as(&r, false, REG_L2_INJECT, 0, PRIV_S, 0, false);
+    rig_close(&r);
+}
+
+/* An access to L2_INJECT and, in its EXECUTE cycle, a write of the second level. */
+static struct registers inject_meets_done(bool write, uint64_t data, bool armed)
+{
+    const tw_in pins = {.reg_req_valid = 1,
+                        .reg_req_write = write,
+                        .reg_req_offset = REG_L2_INJECT,
+                        .reg_req_data = data,
+                        .reg_req_priv = PRIV_S};
+    struct fault_queue faults;
+    struct registers registers;
+    fault_queue_reset(&faults);
+    registers_reset(&registers, tw_config_named("default"));
+    registers.inject_armed = armed;
+    registers_clock(&registers, &(struct registers_in){.pins = &pins, .faults = &faults});
+    registers_clock(&registers,
+                    &(struct registers_in){.pins = &pins, .inject_done = true, .faults = &faults});
+    return registers;
+}
+
+static void write_to_inject_wins_over_the_write_that_disarms_it(void **state)
+{
+    (void)state;
+    assert_int_equal(inject_meets_done(true, TW_PUT(L2_INJECT, ARMED, 1), false).inject_armed, 1);
+    assert_int_equal(inject_meets_done(true, TW_PUT(L2_INJECT, ARMED, 1), true).inject_armed, 1);
+    assert_int_equal(inject_meets_done(true, 0, true).inject_armed, 0);
+    const struct registers read = inject_meets_done(false, 0, true);
+    assert_int_equal(read.resp_data, TW_PUT(L2_INJECT, ARMED, 1)); /* as it was in EXECUTE */
+    assert_int_equal(read.inject_armed, 0);
+}
+
+static void parity_is_counted_and_cleared_with_the_drops(void **state)
+{
+    rig r = rig_open(state, "default", MODE_SV39, 1);
+    rig_map(&r, 0x1000, 0, pages_pte(0x300, F_PAGE));
+    rig_write(&r, REG_L2_INJECT, TW_PUT(L2_INJECT, ARMED, 1));
+    rig_translate(&r, TW_FETCH, OP_FETCH, 0x1000); /* spoilt */
+    const tw_answer answer = rig_translate(&r, TW_DATA, OP_LOAD, 0x1000);
+    assert_int_equal(answer.pa, 0x300 << PAGE_SHIFT);
+    assert_int_equal(answer.latency, 2 + 2); /* a walk, not the spoilt word */
+    assert_int_equal(rig_read(&r, REG_FAULT_STATUS), TW_PUT(FAULT_STATUS, PARITY, 1));
+    rig_write(&r, REG_FAULT_STATUS, TW_PUT(FAULT_STATUS, OVERFLOW, 1));
+    assert_int_equal(rig_read(&r, REG_FAULT_STATUS), 0);
     rig_close(&r);
 }
 
@@ -210,8 +246,10 @@ int main(void)
         RIG_TEST(satp_refuses_modes_that_are_not_built, model),
         RIG_TEST(capabilities_tell_the_configuration, model),
         RIG_TEST(faults_are_read_popped_and_overflow_is_cleared, model),
-        RIG_TEST(counters_count_what_happened, model),
-        RIG_TEST(requests_that_meet_no_ready_count_as_stalls, model),
+        RIG_TEST(inject_is_disarmed_by_the_next_write_of_the_second_level, model),
+        RIG_TEST(without_a_second_level_inject_keeps_nothing, model),
+        cmocka_unit_test(write_to_inject_wins_over_the_write_that_disarms_it),
+        RIG_TEST(parity_is_counted_and_cleared_with_the_drops, model),
         RIG_TEST(both_ports_faulting_in_one_cycle_count_twice_and_queue_twice, model),
         RIG_TEST(configuration_that_cannot_be_built_is_refused, model),
     };

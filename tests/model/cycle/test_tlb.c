@@ -90,6 +90,32 @@ static void entry_is_not_seen_from_another_mode_or_address_space(void **state)
     assert_false(matches(&tlb, MODE_SV48, 7, 0x2000));
 }
 
+static void entry_is_found_in_whatever_way_it_stands_and_whatever_stands_beside_it(void **state)
+{
+    (void)state;
+    for (unsigned entries = 2; entries <= 64; entries *= 2) {
+        struct tlb tlb = tlb_of(entries);
+        for (unsigned i = 0; i < entries; i++) /* one page, as seen from many address spaces */
+            fill(&tlb,
+                 (struct page){.mode = MODE_SV39, .asid = i, .size = 12, .va = 0x1000, .ppn = i});
+        for (unsigned i = 0; i < entries; i++) {
+            const struct tlb_match match = tlb_lookup(&tlb, satp_of(MODE_SV39, i), 0x1000);
+            assert_int_equal(match.valid, true);
+            assert_int_equal(match.way, i);
+            assert_int_equal(pte_ppn(match.pte), i);
+        }
+        assert_int_equal(matches(&tlb, MODE_SV39, entries, 0x1000), false);
+        for (unsigned i = 0; i < entries; i++) { /* an invalid entry is never found */
+            struct tlb one = tlb_of(entries);
+            one.entry[i] = tlb.entry[i];
+            assert_int_equal(tlb_lookup(&one, satp_of(MODE_SV39, i), 0x1000).way, i);
+            assert_int_equal(matches(&one, MODE_SV39, i, 0x1000), true);
+            one.entry[i].valid = false;
+            assert_int_equal(matches(&one, MODE_SV39, i, 0x1000), false);
+        }
+    }
+}
+
 static void stored_pte_keeps_flags_ppn_and_memory_type_alone(void **state)
 {
     (void)state;
@@ -155,6 +181,23 @@ static void fill_takes_the_lowest_invalid_way_before_the_victim(void **state)
     const unsigned victim = tlb_victim(&tlb);
     fill(&tlb, (struct page){.mode = MODE_SV39, .size = 12, .va = 10 << 12});
     assert_int_equal(tlb_lookup(&tlb, satp_of(MODE_SV39, 0), 10 << 12).way, victim);
+}
+
+static void way_that_was_hit_is_not_the_next_victim(void **state)
+{
+    (void)state;
+    struct tlb tlb = tlb_of(2); /* of two, the tree is exact */
+    fill(&tlb, (struct page){.mode = MODE_SV39, .size = 12, .va = 0x1000});
+    fill(&tlb, (struct page){.mode = MODE_SV39, .size = 12, .va = 0x2000});
+    assert_int_equal(tlb_victim(&tlb), 0);
+    for (unsigned way = 0; way < 2; way++) {
+        tlb_clock(&tlb, &(struct tlb_in){.hit = true, .hit_way = way, .fence = &no_fence});
+        assert_int_equal(tlb_victim(&tlb), !way);
+        drop(&tlb, true, 0x9000, false, 0); /* a fence is no use */
+        assert_int_equal(tlb_victim(&tlb), !way);
+    }
+    tlb_clock(&tlb, &(struct tlb_in){.hit_way = 0, .fence = &no_fence}); /* nor is a way alone */
+    assert_int_equal(tlb_victim(&tlb), 0);
 }
 
 /* Asid 1: page 0x1000 and a 2 MiB page. Asid 2: page 0x1000 of another mode. Global: page
@@ -226,11 +269,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(page_of_every_size_matches_its_first_and_last_byte_and_no_more),
         cmocka_unit_test(entry_is_not_seen_from_another_mode_or_address_space),
+        cmocka_unit_test(entry_is_found_in_whatever_way_it_stands_and_whatever_stands_beside_it),
         cmocka_unit_test(stored_pte_keeps_flags_ppn_and_memory_type_alone),
         cmocka_unit_test(refill_of_a_resident_page_overwrites_its_entry),
         cmocka_unit_test(superpage_replaces_every_page_inside_it),
         cmocka_unit_test(global_fill_replaces_the_page_in_every_address_space),
         cmocka_unit_test(fill_takes_the_lowest_invalid_way_before_the_victim),
+        cmocka_unit_test(way_that_was_hit_is_not_the_next_victim),
         cmocka_unit_test(each_kind_of_fence_drops_what_it_covers),
         cmocka_unit_test(fence_by_any_page_of_a_superpage_drops_it),
         cmocka_unit_test(fence_wins_over_a_fill_that_it_covers),

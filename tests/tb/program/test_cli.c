@@ -30,8 +30,9 @@ static void help_and_version_are_everywhere(void **state)
     (void)state;
     expect("$T --help", 0, "usage: tablewalk COMMAND");
     expect("$T --version", 0, "tablewalk ");
-    const char *const commands[] = {"run", "walk", "drive", "replay", "record", "reference"};
-    for (int i = 0; i < 6; i++) {
+    const char *const commands[] = {"run",    "walk",   "drive",    "explore",
+                                    "replay", "record", "reference"};
+    for (int i = 0; i < 7; i++) {
         char line[100], usage[100];
         snprintf(usage, sizeof usage, "usage: tablewalk %s", commands[i]);
         snprintf(line, sizeof line, "$T %s --help", commands[i]);
@@ -109,6 +110,9 @@ static void a_run_passes_and_its_json_has_every_number(void **state)
     assert_true(shell_integer(o, "accesses") > 100000);
     assert_true(shell_integer(o, "cycles") > 100000);
     assert_true(shell_integer(o, "walks") > 0);
+    assert_true(shell_integer(o, "l2_hits") > 0);
+    assert_in_range(shell_integer(o, "walk_cache_hits"), 1, shell_integer(o, "walks"));
+    assert_int_equal(shell_integer(o, "parity_errors"), 0);
     assert_true(shell_integer(o, "ad_updates") > 0);
     assert_true(shell_integer(o, "swap_out") > 0);
     assert_true(shell_integer(o, "swap_in") > 0);
@@ -195,6 +199,11 @@ static void a_walk_is_told_from_a_vector_and_from_an_image(void **state)
     expect_line("$T walk --file tests/vectors/hand.txt --line 59", 2, "expected a line 59");
     expect_line("$T walk --vector nonsense", 2, "--vector:1: ");
     expect_line("$T walk", 2, "expected one of");
+    expect_line("$T walk --vector x --priv S", 2, "go with --image");
+    expect_line("$T walk --image $D/image --satp 0 --va 0 --priv H", 2, "one of U, S, M");
+    expect_line("$T walk --image $D/image --satp 0 --va 0 --op jump", 2, "one of fetch, load");
+    expect("$T walk --image $D/image --satp 8000000000080000 --va 40201abc --priv M", 0,
+           "40201abc");
     expect("printf '80000008=20000401\\n80001004=1\\n' >$D/odd", 0, NULL);
     expect_line("$T walk --image $D/odd --satp 8000000000080000 --va 0", 2,
                 "/odd:2: expected ADDRESS=VALUE");

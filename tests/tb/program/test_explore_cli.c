@@ -32,11 +32,29 @@ static void a_loop_misses_as_often_as_counted_by_hand(void **state)
     (void)state;
     expect("$T explore --trace $D/loop --sweep l1=4,8 --sweep latency=1,10 --csv $D/loop.csv", 0,
            "loop, 12 translations");
-    /* 4 walks of 1 + 3*(M+1) cycles, 8 hits of one, and the last answer's cycle. */
-    expect("cut -d, -f 2-15 $D/loop.csv", 0, "\n4,4,4,1,1,12,37,3.083333,0,0,12,8,4,12\n");
-    expect("cut -d, -f 2-15 $D/loop.csv", 0, "\n8,8,4,10,1,12,145,12.083333,0,0,12,8,4,12\n");
+    /* A walk of 2 + 3*(M+1) cycles, 3 of 2 + (M+1), 8 hits of one, and the last answer's cycle. */
+    expect("cut -d, -f 2-15 $D/loop.csv", 0, "\n4,4,4,1,1,12,29,2.416667,0,0,12,8,4,6\n");
+    expect("cut -d, -f 2-15 $D/loop.csv", 0, "\n8,8,4,10,1,12,83,6.916667,0,0,12,8,4,6\n");
+    expect("cut -d, -f 16- $D/loop.csv | uniq", 0,
+           "walkers,l2_entries,l2_ways,walk_cache,fetch_l2_hits,data_l2_hits,walk_cache_hits\n"
+           "2,512,4,8,0,0,3\n");
     expect("wc -l <$D/loop.csv", 0, "5\n");
     expect("sed 1d $D/loop.csv | grep -vc '^\"/.*/loop\",'; true", 0, "0\n");
+}
+
+/* Of four pages in turn a TLB of two entries answers none: the second level does, or walks of 2 +
+ * (M+1) cycles, or without a walk cache of 2 + 3*(M+1). */
+static void every_part_can_be_swept_away(void **state)
+{
+    (void)state;
+    expect("$T explore --trace $D/loop --sweep l1=2 --sweep l2=0,16 --sweep walk_cache=0,8 "
+           "--sweep walkers=1,4 --csv $D/parts.csv",
+           0, "walk_cache");
+    const char *const command = "cut -d, -f 8,14-17,19-22 $D/parts.csv";
+    expect(command, 0, "\n421,12,36,1,0,0,0,0,0\n421,12,36,4,0,0,0,0,0\n");
+    expect(command, 0, "\n179,12,14,1,0,8,0,0,11\n179,12,14,4,0,8,0,0,11\n");
+    expect(command, 0, "\n157,4,12,1,16,0,0,8,0\n157,4,12,4,16,0,0,8,0\n");
+    expect(command, 0, "\n91,4,6,1,16,8,0,8,3\n91,4,6,4,16,8,0,8,3\n");
 }
 
 static void a_list_of_accesses_is_played_too(void **state)
@@ -62,6 +80,9 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
     expect_line("$T explore --trace $D/loop extra", 2, "options only");
     expect_line("$T explore --trace $D/loop --sweep l9=0,128", 2, "there are l1, fetch");
     expect_line("$T explore --trace $D/loop --sweep l1=5", 2, "power of two");
+    expect_line("$T explore --trace $D/loop --sweep l2=8", 2, "0 for none, or a power of two");
+    expect_line("$T explore --trace $D/loop --sweep walkers=1,2,5", 2, "1 to 4");
+    expect_line("$T explore --trace $D/loop --sweep l2=0,16 --plot $D/p.svg", 2, "has no 0");
     expect_line("$T explore --trace $D/loop --outstanding 17", 2, "from 1 to 16");
     expect_line("$T explore --trace $D/loop --plot $D/p.svg", 2, "needs a --sweep");
     expect_line("$T explore --trace $D/loop --sweep l1=4 --csv $D/a --plot $D/a", 2, "same file");
@@ -115,6 +136,7 @@ int main(void)
 {
     const struct CMUnitTest explore_cli[] = {
         cmocka_unit_test(a_loop_misses_as_often_as_counted_by_hand),
+        cmocka_unit_test(every_part_can_be_swept_away),
         cmocka_unit_test(a_list_of_accesses_is_played_too),
         cmocka_unit_test(every_run_prints_the_same),
         cmocka_unit_test(wrong_usage_is_exit_2_and_one_line),

@@ -1,8 +1,4 @@
-/*
- * Each patch beside this file puts one bug that real MMUs shipped into a copy of the RTL.
- * tests/mutants/run builds it, expects random lockstep to find it, and the printed command to show
- * it again, with a waveform.
- */
+/* mutants.c: one cmocka test a patch. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,15 +9,16 @@
 #include <string.h>
 
 #include "tablewalk/engine.h"
+#include "tests/support/mutants.h"
 
-enum { MUTANTS_MIN = 20 };
+enum { MUTANTS_MIN = 40 };
 
 static void is_caught(void **state)
 {
     const char *name = *state;
     char command[256];
-    if (strcmp(tw_rtl_built()->name, "small") == 0)
-        skip(); /* Sv32 alone has no gigapages and no upper half */
+    if (strcmp(tw_rtl_built()->name, "default") != 0)
+        skip(); /* small lacks some of the blocks, and in large each is the same bug again */
     snprintf(command, sizeof command, "tests/mutants/run %s 1>&2", name);
     int status = system(command);
     if (status != 0)
@@ -35,7 +32,7 @@ static char *name_of(const char *path)
     return strndup(base, strlen(base) - strlen(".patch"));
 }
 
-int main(void)
+int mutants_run(const char *group, unsigned first)
 {
     glob_t found;
     if (glob("tests/mutants/*.patch", 0, NULL, &found) != 0 || found.gl_pathc < MUTANTS_MIN) {
@@ -45,12 +42,14 @@ int main(void)
     struct CMUnitTest *tests = calloc(found.gl_pathc, sizeof *tests);
     if (tests == NULL)
         return 1;
-    for (size_t i = 0; i < found.gl_pathc; i++) {
+    size_t count = 0;
+    for (size_t i = first; i < found.gl_pathc; i += 2) {
         char *name = name_of(found.gl_pathv[i]);
-        tests[i] = (struct CMUnitTest){.name = name, .test_func = is_caught, .initial_state = name};
+        tests[count++] =
+            (struct CMUnitTest){.name = name, .test_func = is_caught, .initial_state = name};
     }
-    int failed = _cmocka_run_group_tests("mutants", tests, found.gl_pathc, NULL, NULL);
-    for (size_t i = 0; i < found.gl_pathc; i++)
+    int failed = _cmocka_run_group_tests(group, tests, count, NULL, NULL);
+    for (size_t i = 0; i < count; i++)
         free(tests[i].initial_state);
     free(tests);
     globfree(&found);
