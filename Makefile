@@ -33,8 +33,9 @@ LIBS     := -larchive -ljansson -lz -lm -pthread
 
 # The package first, then leaves before what instantiates them. RTL_DIR: a copy, for mutants.
 RTL_DIR ?= rtl
-RTL := $(addprefix $(RTL_DIR)/,tw_pkg.sv plru.sv tlb.sv miss_queue.sv request_port.sv \
-         walk_dispatch.sv walker.sv fault_queue.sv registers.sv counters.sv mmu.sv)
+RTL := $(addprefix $(RTL_DIR)/,tw_pkg.sv plru.sv tlb.sv miss_queue.sv request_port.sv late_answer.sv \
+         walk_dispatch.sv ram.sv l2_tlb.sv walk_cache.sv walker.sv memory_arbiter.sv walker_pool.sv \
+         fault_queue.sv registers.sv counters.sv mmu.sv)
 
 LIB_SOURCES     := $(wildcard model/*.c model/arch/*.c model/cycle/*.c tb/*.c tb/os/*.c)
 PROGRAM_SOURCES := $(wildcard tb/program/*.c)
@@ -48,7 +49,7 @@ TESTS           := $(TEST_SOURCES:tests/%.c=$(BUILD)/tests/%)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help deps lib program random run test lint lint-rtl lint-synth lint-c replay synth bench waves \
+.PHONY: all help deps lib program random run test regress lint lint-rtl lint-synth lint-c replay synth bench waves \
         wave-png pictures docs check-generated clean \
         need-c need-rtl need-test need-lint need-waves need-pictures
 all: program
@@ -165,6 +166,11 @@ test: need-test ## every test; ends with `N passed, N failed`
 	  $(BUILD)/examples/embed $(TESTS)
 	@BUILD=$(BUILD) CONFIG=$(CONFIG) SAN=$(SAN) tests/run $(BUILD)/results $(TESTS)
 
+# CI runs the same test with fewer requests.
+regress: need-test ## two million random requests in lockstep, with every monitor
+	@$(MAKE) --no-print-directory $(BUILD)/random $(BUILD)/tests/regress/test_random
+	BUILD=$(BUILD) TW_REQUESTS=200000 $(BUILD)/tests/regress/test_random
+
 bench: $(BUILD)/bench/bench ## cycles of every kind of answer, and cycles a second of every engine
 	$(BUILD)/bench/bench $(BUILD)/bench
 
@@ -202,9 +208,9 @@ lint-synth: need-lint
 	@mkdir -p $(BUILD)
 	@for config in $(CONFIGS); do \
 	  echo "yosys synth ($$config)"; \
-	  chparam=$$(sed -n 's/^-G\([A-Z_]*\)=\(.*\)/-chparam \1 \2/p' rtl/configs/$$config.vf | tr '\n' ' '); \
+	  chparam=$$(sed -n 's/^-G\([A-Z0-9_]*\)=\(.*\)/-chparam \1 \2/p' rtl/configs/$$config.vf | tr '\n' ' '); \
 	  $(YOSYS) -p "read_verilog -sv $(RTL); hierarchy -check -top mmu $$chparam; proc; check -assert; \
-	    synth -run coarse: -flatten; check -assert; tee -o $(BUILD)/synth-$$config.txt stat" \
+	    synth -top mmu -run begin:fine -flatten; check -assert; tee -o $(BUILD)/synth-$$config.txt stat" \
 	    >$(BUILD)/yosys.txt 2>&1 || { cat $(BUILD)/yosys.txt; exit 1; }; \
 	  if grep Warning $(BUILD)/yosys.txt | grep -v '$(YOSYS_NOISE)'; then exit 1; fi; \
 	  grep -E 'Number of cells' $(BUILD)/synth-$$config.txt; \
@@ -250,7 +256,7 @@ waves: build/run.fst need-waves ## open GTKWave on the last run
 wave-png: program need-waves ## build/wave.png: a picture of a walk, made without a screen
 	$(BUILD)/tablewalk run --latency 2 --cycles 2000 --wave build/picture.fst --json build/picture.json \
 	  >build/picture.txt
-	waves/view build/picture.fst build/picture.json build/picture.gtkw 11 first_ad_update
+	waves/view build/picture.fst build/picture.json build/picture.gtkw 12 first_ad_update
 	waves/screenshot build/picture.gtkw build/wave.png
 	@echo "build/wave.png"
 
