@@ -10,6 +10,7 @@
 
 #include "tablewalk/config.h"
 #include "tablewalk/pte.h"
+#include "tablewalk/states.h"
 #include "tablewalk/translate.h"
 
 /* The number of the lowest bit that is set; some bit is. */
@@ -23,15 +24,6 @@ enum { PORT_FETCH = 0, PORT_DATA = 1, NO_PORT = 2 };
 
 /* The number that is no walker's. */
 enum { NO_WALKER = TW_WALKERS_MAX };
-
-/* What becomes of a miss: the states of an entry of the miss queue. */
-enum miss_state {
-    MISS_FREE = 0,   /* nothing here */
-    MISS_STAGE = 1,  /* its verdict comes in this cycle */
-    MISS_AWAKE = 2,  /* may look up again */
-    MISS_MERGED = 3, /* a walk for its page is under way */
-    MISS_WAITING = 4 /* waits for a walker */
-};
 
 /* `id, va, op, priv, sum, mxr` */
 struct request {
