@@ -1,6 +1,22 @@
 /* counters.c: an event in cycle t is in the value from t+1 on. */
 #include "model/cycle/counters.h"
 
+/* Four events are counted at once: their counters stand in the order of EVENT_*. */
+#define STANDS(name, first, event) \
+    _Static_assert(1 << (COUNTER(name) - COUNTER(first)) == (event), #name " stands elsewhere")
+STANDS(FETCH_REQUESTS, FETCH_REQUESTS, EVENT_REQUEST);
+STANDS(FETCH_HITS, FETCH_REQUESTS, EVENT_HIT);
+STANDS(FETCH_MERGES, FETCH_REQUESTS, EVENT_MERGE);
+STANDS(FETCH_STALLS, FETCH_REQUESTS, EVENT_STALL);
+STANDS(DATA_REQUESTS, DATA_REQUESTS, EVENT_REQUEST);
+STANDS(DATA_HITS, DATA_REQUESTS, EVENT_HIT);
+STANDS(DATA_MERGES, DATA_REQUESTS, EVENT_MERGE);
+STANDS(DATA_STALLS, DATA_REQUESTS, EVENT_STALL);
+STANDS(WALKS, WALKS, EVENT_START);
+STANDS(READS, WALKS, EVENT_READ);
+STANDS(SWAPS, WALKS, EVENT_SWAP);
+STANDS(RETRIES, WALKS, EVENT_RETRY);
+
 void counters_reset(struct counters *counters)
 {
     *counters = (struct counters){0};

@@ -54,7 +54,8 @@ void l2_tlb_close(struct l2_tlb *l2);
 
 void l2_tlb_reset(struct l2_tlb *l2);
 
-/* The lookup of `va`, whose set was read in the last cycle and has not been written since. */
+/* Combinational: the lookup of `va`, whose set was read in the last cycle; it sees all fills of the
+ * cycles before. */
 void l2_tlb_lookup(const struct l2_tlb *l2, uint64_t satp, uint64_t va, struct l2_match *match);
 
 void l2_tlb_clock(struct l2_tlb *l2, const struct l2_tlb_in *in);

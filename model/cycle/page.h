@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "tablewalk/translate.h"
+#include "model/cycle/wires.h"
 
 static inline uint64_t vpn_of(uint64_t va)
 {
@@ -26,6 +26,15 @@ static inline uint64_t pte_kept(uint64_t pte)
     const uint64_t ppn = ((UINT64_C(1) << PTE_PPN_BITS) - 1) << PTE_PPN;
     const uint64_t pbmt = UINT64_C(3) << PTE_PBMT;
     return pte & (flags | ppn | pbmt);
+}
+
+/* Rule 15: the fence drops an entry for the pages that `vpn` and `mask` name. */
+static inline bool fence_covers(const struct fence *fence, uint64_t vpn, uint64_t mask, bool global,
+                                unsigned asid)
+{
+    const bool page = !fence->by_va || ((vpn ^ vpn_of(fence->va)) & mask) == 0;
+    const bool space = !fence->by_asid || (!global && asid == fence->asid);
+    return page && space;
 }
 
 /* An entry of the second level or of a TLB answers the request: it grants the access, and nothing

@@ -68,12 +68,9 @@ unsigned tlb_fill(struct tlb *tlb, const struct tlb_in *in)
 
 void tlb_drop(struct tlb *tlb, const struct fence *fence)
 {
-    const uint64_t vpn = vpn_of(fence->va);
     for (unsigned way = 0; way < tlb->entries; way++) {
         struct tlb_entry *e = &tlb->entry[way];
-        bool page = !fence->by_va || ((e->vpn ^ vpn) & e->mask) == 0;
-        bool space = !fence->by_asid || (!e->global && e->asid == fence->asid);
-        if (page && space)
+        if (fence_covers(fence, e->vpn, e->mask, e->global, e->asid))
             e->valid = false;
     }
 }

@@ -74,12 +74,9 @@ static unsigned fill(struct walk_cache *cache, uint64_t satp, const struct point
 
 static void drop(struct walk_cache *cache, const struct fence *fence)
 {
-    const uint64_t vpn = vpn_of(fence->va);
     for (unsigned way = 0; way < cache->entries; way++) {
         struct walk_cache_entry *e = &cache->entry[way];
-        bool page = !fence->by_va || ((e->vpn ^ vpn) & e->mask) == 0;
-        bool space = !fence->by_asid || (!e->global && e->asid == fence->asid);
-        if (page && space)
+        if (fence_covers(fence, e->vpn, e->mask, e->global, e->asid))
             e->valid = false;
     }
 }
