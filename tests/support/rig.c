@@ -103,3 +103,20 @@ void rig_write_pins(rig *r, unsigned offset, uint64_t value)
     in->reg_req_data = value;
     in->reg_req_priv = PRIV_S;
 }
+
+void rig_expect_data(const rig *r, unsigned id, uint64_t pa)
+{
+    const tw_out *out = tw_machine_out(r->machine);
+    assert_int_equal(out->data_resp_valid, 1);
+    assert_int_equal(out->data_resp_id, id);
+    assert_int_equal(out->data_resp_pa, pa);
+    assert_int_equal(out->data_resp_fault, CAUSE_NONE);
+}
+
+void rig_expect_no_data(const rig *r)
+{
+    const tw_out *out = tw_machine_out(r->machine);
+    assert_int_equal(out->data_resp_valid, 0);
+    assert_int_equal(out->data_resp_id, 0);
+    assert_int_equal(out->data_resp_pa, 0);
+}

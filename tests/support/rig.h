@@ -45,6 +45,10 @@ void rig_fence(rig *r, tw_fence_kind kind, uint64_t va, unsigned asid);
 void rig_data(rig *r, unsigned id, tw_op op, uint64_t va);
 void rig_fetch(rig *r, unsigned id, uint64_t va);
 
+/* Fails the test unless the data port's answer pins show this answer, or none and zeros. */
+void rig_expect_data(const rig *r, unsigned id, uint64_t pa);
+void rig_expect_no_data(const rig *r);
+
 /* A register write on the pins of this cycle. */
 void rig_write_pins(rig *r, unsigned offset, uint64_t value);
 

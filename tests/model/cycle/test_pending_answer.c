@@ -9,23 +9,6 @@
 
 static const uint64_t frame = 0x300, other_frame = 0x301;
 
-static void assert_data_answer(const rig *r, unsigned id, uint64_t pa)
-{
-    const tw_out *out = tw_machine_out(r->machine);
-    assert_int_equal(out->data_resp_valid, 1);
-    assert_int_equal(out->data_resp_id, id);
-    assert_int_equal(out->data_resp_pa, pa);
-    assert_int_equal(out->data_resp_fault, CAUSE_NONE);
-}
-
-static void assert_no_data_answer(const rig *r)
-{
-    const tw_out *out = tw_machine_out(r->machine);
-    assert_int_equal(out->data_resp_valid, 0);
-    assert_int_equal(out->data_resp_id, 0);
-    assert_int_equal(out->data_resp_pa, 0);
-}
-
 static void answer_of_a_walk_waits_while_a_hit_is_answered(void **state)
 {
     rig r = rig_open(state, "default", MODE_SV39, 2);
@@ -41,17 +24,17 @@ static void answer_of_a_walk_waits_while_a_hit_is_answered(void **state)
     assert_int_equal(tw_machine_out(r.machine)->data_req_ready, 1);
     rig_data(&r, 2, OP_LOAD, b);
     rig_clock(&r); /* t+5 */
-    assert_data_answer(&r, 2, b);
+    rig_expect_data(&r, 2, b);
     assert_int_equal(tw_machine_out(r.machine)->data_req_ready, 0);
     rig_data(&r, 3, OP_LOAD, b);
     rig_clock(&r); /* t+6 */
-    assert_data_answer(&r, 1, a);
+    rig_expect_data(&r, 1, a);
     assert_int_equal(tw_machine_out(r.machine)->data_req_ready, 1);
     rig_data(&r, 3, OP_LOAD, b);
     rig_clock(&r);
-    assert_data_answer(&r, 3, b);
+    rig_expect_data(&r, 3, b);
     rig_clock(&r);
-    assert_no_data_answer(&r);
+    rig_expect_no_data(&r);
     rig_close(&r);
 }
 
@@ -66,10 +49,10 @@ static void answer_of_the_second_level_waits_while_a_hit_is_answered(void **stat
     rig_clock(&r);
     rig_data(&r, 2, OP_LOAD, 0x2000); /* t+1: the stage's answer meets a hit */
     rig_clock(&r);
-    assert_data_answer(&r, 2, other_frame << PAGE_SHIFT);
+    rig_expect_data(&r, 2, other_frame << PAGE_SHIFT);
     assert_int_equal(tw_machine_out(r.machine)->data_req_ready, 0);
     rig_clock(&r);
-    assert_data_answer(&r, 1, frame << PAGE_SHIFT);
+    rig_expect_data(&r, 1, frame << PAGE_SHIFT);
     assert_int_equal(tw_machine_out(r.machine)->data_req_ready, 1);
     rig_close(&r);
 }
@@ -88,7 +71,7 @@ static void write_to_satp_waits_for_a_pending_answer(void **state)
     rig_write_pins(&r, REG_SATP, 0);
     rig_clock(&r); /* t+5: the walk's answer is pending */
     rig_clock(&r); /* t+6: quiet */
-    assert_data_answer(&r, 1, a);
+    rig_expect_data(&r, 1, a);
     assert_int_equal(tw_machine_out(r.machine)->reg_resp_valid, 0);
     rig_clock(&r);
     assert_int_equal(tw_machine_out(r.machine)->reg_resp_valid, 1);
@@ -109,11 +92,11 @@ static void late_answer_that_meets_a_pending_one_becomes_pending_after_it(void *
         if (t == 4)
             rig_data(&r, 3, OP_LOAD, c);
         if (t == 5)
-            assert_data_answer(&r, 3, c);
+            rig_expect_data(&r, 3, c);
         else if (t == 6 || t == 7)
-            assert_data_answer(&r, t - 5, t == 6 ? a : b);
+            rig_expect_data(&r, t - 5, t == 6 ? a : b);
         else
-            assert_no_data_answer(&r);
+            rig_expect_no_data(&r);
         assert_int_equal(out->data_req_ready, t != 5 && t != 6);
         rig_clock(&r);
     }
@@ -132,11 +115,11 @@ static void pending_answer_leaves_before_a_woken_request_looks_up(void **state)
         if (t == 6)
             rig_data(&r, 3, OP_LOAD, 0x2000);
         if (t == 7)
-            assert_data_answer(&r, 3, other_frame << PAGE_SHIFT);
+            rig_expect_data(&r, 3, other_frame << PAGE_SHIFT);
         else if (t == 8 || t == 9)
-            assert_data_answer(&r, t - 7, (frame << PAGE_SHIFT) + 8 * (t - 8));
+            rig_expect_data(&r, t - 7, (frame << PAGE_SHIFT) + 8 * (t - 8));
         else
-            assert_no_data_answer(&r);
+            rig_expect_no_data(&r);
         rig_clock(&r);
     }
     rig_close(&r);

@@ -9,23 +9,6 @@
 
 static const uint64_t frame = 0x300, other_frame = 0x301;
 
-static void assert_data_answer(const rig *r, unsigned id, uint64_t pa)
-{
-    const tw_out *out = tw_machine_out(r->machine);
-    assert_int_equal(out->data_resp_valid, 1);
-    assert_int_equal(out->data_resp_id, id);
-    assert_int_equal(out->data_resp_pa, pa);
-    assert_int_equal(out->data_resp_fault, CAUSE_NONE);
-}
-
-static void assert_no_data_answer(const rig *r)
-{
-    const tw_out *out = tw_machine_out(r->machine);
-    assert_int_equal(out->data_resp_valid, 0);
-    assert_int_equal(out->data_resp_id, 0);
-    assert_int_equal(out->data_resp_pa, 0);
-}
-
 static void hits_are_answered_in_the_next_cycle_one_per_cycle_on_both_ports(void **state)
 {
     rig r = rig_open(state, "default", MODE_SV39, 3);
@@ -41,7 +24,7 @@ static void hits_are_answered_in_the_next_cycle_one_per_cycle_on_both_ports(void
         assert_int_equal(out->fetch_req_ready, 1);
         if (i > 0) {
             const uint64_t pa = ((frame + (i - 1) % 2) << PAGE_SHIFT) + i - 1;
-            assert_data_answer(&r, (i - 1) % 16, pa);
+            rig_expect_data(&r, (i - 1) % 16, pa);
             assert_int_equal(out->fetch_resp_valid, 1);
             assert_int_equal(out->fetch_resp_pa, pa);
             assert_int_equal(out->fetch_resp_size, 12);
@@ -104,14 +87,14 @@ static void misses_to_one_page_share_one_walk_and_hits_go_on_under_it(void **sta
     rig_clock(&r);
     rig_data(&r, 3, OP_LOAD, 0x2000); /* t+2: hits */
     rig_clock(&r);
-    assert_data_answer(&r, 3, other_frame << PAGE_SHIFT);
+    rig_expect_data(&r, 3, other_frame << PAGE_SHIFT);
     assert_int_equal(tw_machine_out(r.machine)->obs_data_misses, 1);
     for (unsigned cycle = 3; cycle < 7; cycle++)
         rig_clock(&r);
-    assert_data_answer(&r, 1, frame << PAGE_SHIFT); /* the last table is known: 2 + 1 * (4 + 1) */
+    rig_expect_data(&r, 1, frame << PAGE_SHIFT); /* the last table is known: 2 + 1 * (4 + 1) */
     assert_int_equal(tw_machine_out(r.machine)->data_req_ready, 0);
     rig_clock(&r);
-    assert_data_answer(&r, 2, (frame << PAGE_SHIFT) + 8);
+    rig_expect_data(&r, 2, (frame << PAGE_SHIFT) + 8);
     rig_clock(&r);
     assert_int_equal(rig_read(&r, REG_COUNT_READS), reads + 1);
     assert_int_equal(rig_read(&r, REG_COUNT_DATA_MERGES), 1);
@@ -161,7 +144,7 @@ static void write_to_satp_waits_until_every_request_is_answered_under_the_old_on
         rig_data(&r, 2, OP_LOAD, 0x1000);
         rig_clock(&r);
     }
-    assert_data_answer(&r, 1, frame << PAGE_SHIFT); /* t+17: quiet, the write executes */
+    rig_expect_data(&r, 1, frame << PAGE_SHIFT); /* t+17: quiet, the write executes */
     assert_int_equal(tw_machine_out(r.machine)->data_req_ready, 0);
     rig_data(&r, 2, OP_LOAD, 0x1000);
     rig_clock(&r); /* t+18 */
@@ -169,7 +152,7 @@ static void write_to_satp_waits_until_every_request_is_answered_under_the_old_on
     assert_int_equal(tw_machine_out(r.machine)->data_req_ready, 1);
     rig_data(&r, 2, OP_LOAD, 0x1000);
     rig_clock(&r);
-    assert_data_answer(&r, 2, 0x1000); /* bare */
+    rig_expect_data(&r, 2, 0x1000); /* bare */
     rig_close(&r);
 }
 
@@ -188,7 +171,7 @@ static void write_to_satp_waits_for_those_that_are_queued(void **state)
         const tw_out *out = tw_machine_out(r.machine);
         if (out->data_resp_valid) {
             answers++;
-            assert_data_answer(&r, answers, (frame + answers - 1) << PAGE_SHIFT);
+            rig_expect_data(&r, answers, (frame + answers - 1) << PAGE_SHIFT);
         }
         assert_true(tw_machine_cycle(r.machine) < 1000);
         rig_clock(&r);
@@ -203,12 +186,12 @@ static void machine_mode_and_bare_pass_the_low_56_bits(void **state)
     rig_data(&r, 1, OP_STORE, UINT64_C(0xff34567890abcdef));
     tw_machine_in(r.machine)->data_req_priv = PRIV_M;
     rig_clock(&r);
-    assert_data_answer(&r, 1, UINT64_C(0x34567890abcdef));
+    rig_expect_data(&r, 1, UINT64_C(0x34567890abcdef));
     assert_int_equal(tw_machine_out(r.machine)->data_resp_size, 0);
     rig_write(&r, REG_SATP, 0);
     rig_data(&r, 2, OP_STORE, UINT64_C(0xff34567890abcdef));
     rig_clock(&r);
-    assert_data_answer(&r, 2, UINT64_C(0x34567890abcdef));
+    rig_expect_data(&r, 2, UINT64_C(0x34567890abcdef));
     rig_close(&r);
 }
 
@@ -250,10 +233,10 @@ static void second_level_answers_in_the_second_cycle(void **state)
     rig_translate(&r, TW_FETCH, OP_FETCH, 0x1000); /* the second level learns it */
     rig_data(&r, 7, OP_STORE, 0x1328);             /* t */
     rig_clock(&r);
-    assert_no_data_answer(&r);
+    rig_expect_no_data(&r);
     assert_int_equal(tw_machine_out(r.machine)->obs_stage, 1 | TW_DATA << 1);
     rig_clock(&r); /* t+2 */
-    assert_data_answer(&r, 7, (frame << PAGE_SHIFT) + 0x328);
+    rig_expect_data(&r, 7, (frame << PAGE_SHIFT) + 0x328);
     assert_int_equal(tw_machine_out(r.machine)->data_resp_size, 12);
     assert_int_equal(tw_machine_out(r.machine)->obs_data_misses, 0);
     assert_int_equal(tw_machine_out(r.machine)->obs_stage, 0);
