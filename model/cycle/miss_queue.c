@@ -13,7 +13,7 @@ unsigned miss_queue_replay(const struct miss_queue *queue, bool walker_idle)
 {
     const unsigned offers = miss_queue_offers(queue, walker_idle);
     unsigned oldest = 0;
-    for (unsigned slot = 0; slot < queue->misses; slot++)
+    for (unsigned slot = 0; slot < TW_MISSES_MAX; slot++) /* who is not there is not offered */
         oldest |= (unsigned)((queue->older[slot] & offers) == 0) << slot;
     return offers != 0 ? lowest(offers & oldest) : 0;
 }
