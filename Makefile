@@ -34,8 +34,8 @@ LIBS     := -larchive -ljansson -lz -lm -pthread
 # The package first, then leaves before what instantiates them. RTL_DIR: a copy, for mutants.
 RTL_DIR ?= rtl
 RTL := $(addprefix $(RTL_DIR)/,tw_pkg.sv plru.sv tlb.sv miss_queue.sv request_port.sv late_answer.sv \
-         walk_dispatch.sv ram.sv l2_tlb.sv walk_cache.sv walker.sv memory_arbiter.sv walker_pool.sv \
-         fault_queue.sv registers.sv counters.sv mmu.sv)
+         walk_dispatch.sv prefetcher.sv ram.sv l2_tlb.sv walk_cache.sv walker.sv memory_arbiter.sv \
+         walker_pool.sv fault_queue.sv registers.sv counters.sv mmu.sv)
 
 LIB_SOURCES     := $(wildcard model/*.c model/arch/*.c model/cycle/*.c tb/*.c tb/os/*.c)
 PROGRAM_SOURCES := $(wildcard tb/program/*.c)
@@ -56,7 +56,7 @@ all: program
 
 help: ## what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "  CONFIG=small|default|large picks the RTL's configuration, SAN=1 builds with sanitizers, V=1 shows commands"
+	@echo "  CONFIG=small|default|large|prefetch picks the RTL's configuration, SAN=1 builds with sanitizers, V=1 shows commands"
 
 ## ---- libraries and program -------------------------------------------------------------------
 
@@ -134,7 +134,7 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT_OBJECTS) $(RTL_LIBS)
 	@echo "  LINK   $@"
 	$(Q)$(CC) $(SANITIZE) -o $@ $< $(SUPPORT_OBJECTS) $(RTL_LIBS) -lcmocka $(LIBS) -lstdc++
 
-# The README's example: the C library and nothing else.
+# The examples of the pages: the C library and nothing else.
 $(BUILD)/examples/%: $(BUILD)/obj/tests/examples/%.o $(BUILD)/libtablewalk.a
 	@mkdir -p $(@D)
 	@echo "  LINK   $@"
@@ -174,7 +174,7 @@ run: program ## two real programs, too little memory for both, RTL and model in 
 
 test: need-test ## every test; ends with `N passed, N failed`
 	@$(MAKE) --no-print-directory $(BUILD)/tablewalk $(BUILD)/random \
-	  $(BUILD)/examples/embed $(TESTS)
+	  $(BUILD)/examples/embed $(BUILD)/examples/teach $(TESTS)
 	@BUILD=$(BUILD) CONFIG=$(CONFIG) SAN=$(SAN) tests/run $(BUILD)/results $(TESTS)
 
 # CI runs the same test with fewer requests.
@@ -194,7 +194,7 @@ $(BUILD)/bench/bench: $(BENCH_OBJECTS) $(SUPPORT_OBJECTS) $(WHOLE_OBJECTS) $(RTL
 
 ## ---- lint ------------------------------------------------------------------------------------------
 
-CONFIGS   := small default large
+CONFIGS   := small default large prefetch
 C_SOURCES  = $(shell find include model tb tests -name '*.[ch]' | sort)
 C_UNITS    = $(filter %.c,$(C_SOURCES))
 # The lines a tool may print though the design is right; anything else fails.

@@ -6,15 +6,16 @@
 
 #include "tablewalk/pte.h"
 
-#define CONFIG(id, fetch, data, waiting, at_a_time, second, ways, cached, built) \
-    {.name = #id,                                                                \
-     .fetch_entries = fetch,                                                     \
-     .data_entries = data,                                                       \
-     .misses = waiting,                                                          \
-     .walkers = at_a_time,                                                       \
-     .l2_entries = second,                                                       \
-     .l2_ways = ways,                                                            \
-     .walk_cache = cached,                                                       \
+#define CONFIG(id, fetch, data, waiting, at_a_time, second, ways, cached, ahead, built) \
+    {.name = #id,                                                                       \
+     .fetch_entries = fetch,                                                            \
+     .data_entries = data,                                                              \
+     .misses = waiting,                                                                 \
+     .walkers = at_a_time,                                                              \
+     .l2_entries = second,                                                              \
+     .l2_ways = ways,                                                                   \
+     .walk_cache = cached,                                                              \
+     .prefetch = ahead,                                                                 \
      .modes = built},
 static const tw_config named[] = {TW_CONFIGS(CONFIG)};
 #undef CONFIG
@@ -77,6 +78,17 @@ static tw_status check_l2(const tw_config *config, tw_error *error)
     return status;
 }
 
+static tw_status check_prefetch(const tw_config *config, tw_error *error)
+{
+    if (config->prefetch > 1)
+        return tw_fail(error, TW_USAGE, "prefetch is %" PRIu32 ": choose 0 or 1", config->prefetch);
+    if (config->prefetch == 1 && (config->l2_entries == 0 || config->walk_cache == 0))
+        return tw_fail(error, TW_USAGE,
+                       "prefetch is 1: it needs a second level and a walk cache, so choose "
+                       "l2_entries and walk_cache above 0, or prefetch 0");
+    return TW_OK;
+}
+
 static tw_status check_modes(uint32_t modes, tw_error *error)
 {
     const uint32_t bare = 1u << MODE_BARE;
@@ -106,6 +118,8 @@ tw_status tw_config_check(const tw_config *config, tw_error *error)
         status = check_optional("walk_cache", config->walk_cache, TW_WALK_CACHE_MIN,
                                 TW_WALK_CACHE_MAX, error);
     if (status == TW_OK)
+        status = check_prefetch(config, error);
+    if (status == TW_OK)
         status = check_modes(config->modes, error);
     return status;
 }
@@ -116,5 +130,6 @@ bool tw_config_equal(const tw_config *a, const tw_config *b)
         return false;
     return a->fetch_entries == b->fetch_entries && a->data_entries == b->data_entries &&
            a->misses == b->misses && a->walkers == b->walkers && a->l2_entries == b->l2_entries &&
-           a->l2_ways == b->l2_ways && a->walk_cache == b->walk_cache && a->modes == b->modes;
+           a->l2_ways == b->l2_ways && a->walk_cache == b->walk_cache &&
+           a->prefetch == b->prefetch && a->modes == b->modes;
 }

@@ -26,6 +26,7 @@ module counters (
   input  logic [5:0]  data_fault,
   // walkers
   input  logic        walk_start,
+  input  logic        walk_prefetch, // it is a prefetch
   input  logic [2:0]  walk_busy,     // how many walkers
   input  logic        walk_read,
   input  logic        walk_swap,
@@ -41,7 +42,7 @@ module counters (
 );
 
   localparam int FIRST      = 32'(tw_pkg::REG_COUNT_CYCLES) / 8;
-  localparam int LAST       = 32'(tw_pkg::REG_COUNT_WALK_CACHE_4) / 8;
+  localparam int LAST       = 32'(tw_pkg::REG_COUNT_PREFETCHES) / 8;
   localparam int COUNTERS   = LAST - FIRST + 1;
   localparam int PLACE_BITS = $clog2(COUNTERS);
 
@@ -78,6 +79,7 @@ module counters (
   assign add[tw_pkg::REG_COUNT_WALK_CACHE_2 / 8]   = 3'(below && start_level == 3'd1);
   assign add[tw_pkg::REG_COUNT_WALK_CACHE_3 / 8]   = 3'(below && start_level == 3'd2);
   assign add[tw_pkg::REG_COUNT_WALK_CACHE_4 / 8]   = 3'(below && start_level == 3'd3);
+  assign add[tw_pkg::REG_COUNT_PREFETCHES / 8]     = 3'(walk_prefetch);
 
   assign add[tw_pkg::REG_COUNT_FAULT_FETCH_ACCESS / 8] =
       faults(tw_pkg::CAUSE_FETCH_ACCESS, fetch_fault, data_fault);
@@ -103,7 +105,7 @@ module counters (
   logic                  is_counter;
   logic [PLACE_BITS-1:0] place;
   assign is_counter  = count_offset >= tw_pkg::REG_COUNT_CYCLES
-                       && count_offset <= tw_pkg::REG_COUNT_WALK_CACHE_4
+                       && count_offset <= tw_pkg::REG_COUNT_PREFETCHES
                        && count_offset[2:0] == 3'd0;
   assign place       = PLACE_BITS'(count_offset[11:3] - 9'(FIRST));
   assign count_value = is_counter ? count_q[place] : '0;

@@ -4,7 +4,7 @@
 //      fetch pins --> fetch_port --miss--.               .--> cache <----.
 //                       ^ fetch_late      dispatch --+---+      start    | pointer
 //      data pins ---> data_port ---miss--' (stage)   |   '--> pool ------+--> mem pins
-//                       ^ data_late                  |         |
+//                       ^ data_late      ahead --'   |         |
 //                       '--- hit, done --------------+-- l2 <--+ done
 //      reg pins --> regs --satp, control, fence, drain, inject--> all
 //      answers with a fault --> faults --> regs, irq          events --> counts --> regs
@@ -18,6 +18,7 @@ module mmu #(
   parameter int          L2_ENTRIES    = 512,      // second level: 0, or a power of two, 16 to 8192
   parameter int          L2_WAYS       = 4,        // its ways: 1, 2, 4 or 8
   parameter int          WALK_CACHE    = 8,        // entries: 0, or a power of two, 2 to 32
+  parameter int          PREFETCH      = 0,        // 1: translation prefetch is built
   parameter logic [15:0] MODES         = 16'h0703  // bit m: SATP.MODE m is built
 ) (
   // clock and reset
@@ -81,7 +82,7 @@ module mmu #(
   output logic        reg_resp_error,
   output logic        irq,              // the fault queue is not empty
   // observation
-  output logic [15:0] obs_walker_state, // walker w in bits 4w+3..4w
+  output logic [15:0] obs_walker_state, // walker w in bits 4w+2..4w, prefetch above
   output logic [11:0] obs_walker_level, // walker w in bits 3w+2..3w
   output logic [5:0]  obs_fetch_victim, // way that the tree would replace
   output logic [5:0]  obs_data_victim,
@@ -116,6 +117,12 @@ module mmu #(
   if (WALK_CACHE != 0 && !built(WALK_CACHE, 2, 32)) begin : g_walk_cache_entries
     WALK_CACHE_must_be_0_or_a_power_of_two_from_2_to_32 refused ();
   end
+  if (PREFETCH != 0 && PREFETCH != 1) begin : g_prefetch
+    PREFETCH_must_be_0_or_1 refused ();
+  end
+  if (PREFETCH != 0 && (L2_ENTRIES == 0 || WALK_CACHE == 0)) begin : g_prefetch_needs
+    PREFETCH_needs_a_second_level_and_a_walk_cache refused ();
+  end
   if (!MODES[0] || (MODES & ~16'h0703) != '0) begin : g_modes
     MODES_must_have_bit_0_and_may_have_bits_1_8_9_and_10 refused ();
   end
@@ -126,7 +133,7 @@ module mmu #(
   logic [3:0]  satp_mode;
   logic [15:0] satp_asid, fence_asid;
   logic [43:0] satp_ppn;
-  logic        control_adue, control_pbmte, drain, quiet;
+  logic        control_adue, control_pbmte, control_prefetch, drain, quiet;
   logic        fence_valid, fence_by_va, fence_by_asid, fence_busy, inject_armed;
   logic [63:0] fence_va;
   logic [7:0]  inject_bit;
@@ -141,12 +148,16 @@ module mmu #(
   logic        fetch_miss_grant, fetch_waiting, data_miss_grant, data_waiting;
 
   // the stage, and the verdict on it
-  logic        stage_valid, stage_port, stage_sum, stage_mxr;
+  logic        stage_valid, stage_prefetch, stage_port, stage_sum, stage_mxr;
   logic [2:0]  stage_slot, settle_state;
   logic [3:0]  stage_id;
   logic [63:0] stage_va;
   logic [1:0]  stage_op, stage_priv, settle_walker;
-  logic        fetch_settle_valid, data_settle_valid, hit, start_valid;
+  logic        fetch_settle_valid, data_settle_valid, hit, merge_valid, start_valid, served_valid;
+
+  // the page to fetch ahead
+  logic        prefetch_valid, prefetch_grant, table_known;
+  logic [63:0] prefetch_va;
 
   // the second level
   logic [63:0] read_va, l2_pte;
@@ -197,7 +208,7 @@ module mmu #(
   // events, to the counters
   logic       fetch_request, fetch_hit, fetch_merge, fetch_stall;
   logic       data_request, data_hit, data_merge, data_stall;
-  logic       walk_start, walk_read, walk_swap, walk_retry;
+  logic       walk_start, walk_prefetch, walk_read, walk_swap, walk_retry;
   logic [2:0] walk_busy, walk_restart;
 
   // observation; who has nothing to do
@@ -208,6 +219,8 @@ module mmu #(
   assign quiet   = fetch_idle && data_idle && all_idle;
   assign l2_fill = done_valid && done_check == tw_pkg::CHECK_NONE
                    && done_size == 6'(tw_pkg::PAGE_SHIFT);
+
+  assign table_known = start_match && start_level == 3'd0;
 
   assign obs_fetch_victim = 6'(fetch_victim);
   assign obs_data_victim  = 6'(data_victim);
@@ -303,12 +316,27 @@ module mmu #(
     .data_miss_valid, .data_miss_slot, .data_miss_replay, .data_miss_id, .data_miss_va,
     .data_miss_op, .data_miss_priv, .data_miss_sum, .data_miss_mxr, .data_miss_grant,
     .data_waiting, .data_settle_valid,
-    .settle_state, .settle_walker, .fence_valid,
-    .stage_valid, .stage_port, .stage_slot, .stage_id, .stage_va, .stage_op, .stage_priv,
-    .stage_sum, .stage_mxr, .read_va, .lookup_valid, .l2_match, .l2_pte, .hit,
-    .page_busy, .page_walker, .walker_idle, .answer_valid, .answer_port,
-    .start_valid
+    .settle_state, .settle_walker, .fence_valid, .drain,
+    .prefetch_valid, .prefetch_va, .prefetch_grant, .served_valid,
+    .stage_valid, .stage_prefetch, .stage_port, .stage_slot, .stage_id, .stage_va, .stage_op,
+    .stage_priv, .stage_sum, .stage_mxr, .read_va, .lookup_valid, .l2_match, .l2_pte, .hit,
+    .table_known, .page_busy, .page_walker, .walker_idle, .answer_valid, .answer_port,
+    .merge_valid, .start_valid
   );
+
+  if (PREFETCH != 0) begin : g_ahead
+    prefetcher ahead (
+      .clk, .rst_n,
+      .enable(control_prefetch), .satp_mode, .drop(fence_valid || drain),
+      .served_valid, .served_va(stage_va), .prefetch_valid, .prefetch_va, .prefetch_grant,
+      .table_known, .walker_idle
+    );
+  end else begin : g_no_ahead
+    logic unused_ahead;
+    assign unused_ahead   = &{1'b0, control_prefetch, served_valid, prefetch_grant};
+    assign prefetch_valid = 1'b0;
+    assign prefetch_va    = '0;
+  end
 
   if (L2_ENTRIES != 0) begin : g_l2
     l2_tlb #(.ENTRIES(L2_ENTRIES), .WAYS(L2_WAYS)) l2 (
@@ -355,8 +383,8 @@ module mmu #(
     .clk, .rst_n,
     .start_valid, .start_port(stage_port), .start_id(stage_id), .start_va(stage_va),
     .start_op(stage_op), .start_priv(stage_priv), .start_sum(stage_sum), .start_mxr(stage_mxr),
-    .start_level, .start_table, .start_global, .start_way(l2_way),
-    .walker_idle, .all_idle, .page_va(stage_va), .page_busy, .page_walker,
+    .start_level, .start_table, .start_global, .start_way(l2_way), .start_prefetch(stage_prefetch),
+    .walker_idle, .all_idle, .page_va(stage_va), .page_busy, .page_walker, .merge_valid,
     .satp_mode, .satp_ppn, .control_adue, .control_pbmte, .fence_valid, .fence_busy,
     .mem_req_valid, .mem_req_ready, .mem_req_id, .mem_req_op, .mem_req_size, .mem_req_addr,
     .mem_req_expected, .mem_req_desired,
@@ -364,8 +392,9 @@ module mmu #(
     .answer_valid, .answer_port, .done_valid, .done_walker, .done_id, .done_va, .done_op,
     .done_priv, .done_level, .done_check, .done_pte_addr, .done_pte, .done_size, .done_global,
     .done_way, .pointer_valid, .pointer_va, .pointer_level, .pointer_table, .pointer_global,
-    .event_start(walk_start), .event_busy(walk_busy), .event_read(walk_read),
-    .event_swap(walk_swap), .event_retry(walk_retry), .event_restart(walk_restart),
+    .event_start(walk_start), .event_prefetch(walk_prefetch), .event_busy(walk_busy),
+    .event_read(walk_read), .event_swap(walk_swap), .event_retry(walk_retry),
+    .event_restart(walk_restart),
     .state(obs_walker_state), .level(obs_walker_level)
   );
 
@@ -386,14 +415,15 @@ module mmu #(
 
   registers #(
     .FETCH_ENTRIES(FETCH_ENTRIES), .DATA_ENTRIES(DATA_ENTRIES), .MISSES(MISSES), .WALKERS(WALKERS),
-    .L2_ENTRIES(L2_ENTRIES), .L2_WAYS(L2_WAYS), .WALK_CACHE(WALK_CACHE), .MODES(MODES)
+    .L2_ENTRIES(L2_ENTRIES), .L2_WAYS(L2_WAYS), .WALK_CACHE(WALK_CACHE),
+    .PREFETCH(PREFETCH), .MODES(MODES)
   ) regs (
     .clk, .rst_n,
     .reg_req_valid, .reg_req_ready, .reg_req_write, .reg_req_offset, .reg_req_data, .reg_req_priv,
     .reg_resp_valid, .reg_resp_data, .reg_resp_error,
     .quiet, .drain, .satp_mode, .satp_asid, .satp_ppn, .control_adue, .control_pbmte,
-    .fence_valid, .fence_by_va, .fence_by_asid, .fence_va, .fence_asid, .fence_busy,
-    .inject_armed, .inject_bit, .inject_done(l2_fill),
+    .control_prefetch, .fence_valid, .fence_by_va, .fence_by_asid, .fence_va, .fence_asid,
+    .fence_busy, .inject_armed, .inject_bit, .inject_done(l2_fill),
     .fault_cause(head_cause), .fault_va(head_va), .fault_info(head_info),
     .fault_pte_addr(head_pte_addr), .fault_asid(head_asid), .fault_status, .fault_pop, .fault_clear,
     .count_offset, .count_value
@@ -404,7 +434,7 @@ module mmu #(
     .fence_valid, .count_offset, .count_value,
     .fetch_request, .fetch_hit, .fetch_merge, .fetch_stall, .fetch_fault(fetch_resp_fault),
     .data_request, .data_hit, .data_merge, .data_stall, .data_fault(data_resp_fault),
-    .walk_start, .walk_busy, .walk_read, .walk_swap, .walk_retry, .walk_restart,
+    .walk_start, .walk_prefetch, .walk_busy, .walk_read, .walk_swap, .walk_retry, .walk_restart,
     .start_match, .start_level, .l2_hit(hit), .l2_port(stage_port), .l2_parity(event_parity)
   );
 

@@ -18,6 +18,7 @@ module registers #(
   parameter int          L2_ENTRIES    = 512,
   parameter int          L2_WAYS       = 4,
   parameter int          WALK_CACHE    = 8,
+  parameter int          PREFETCH      = 0,
   parameter logic [15:0] MODES         = 16'h0703,
   parameter int          INFO_BITS     = tw_pkg::FAULT_INFO_X86_I_LOW + 1  // derived, not to be set
 ) (
@@ -42,6 +43,7 @@ module registers #(
   output logic [43:0]          satp_ppn,
   output logic                 control_adue,
   output logic                 control_pbmte,
+  output logic                 control_prefetch,
   output logic                 fence_valid,     // a fence happens in this cycle
   output logic                 fence_by_va,
   output logic                 fence_by_asid,
@@ -77,6 +79,7 @@ module registers #(
   localparam logic [63:0] CAPABILITIES =
       64'(MODES) << tw_pkg::CAPABILITIES_MODES_LOW
       | 64'(FETCH_ENTRIES) << tw_pkg::CAPABILITIES_FETCH_ENTRIES_LOW
+      | 64'(PREFETCH) << tw_pkg::CAPABILITIES_PREFETCH_LOW
       | 64'(DATA_ENTRIES) << tw_pkg::CAPABILITIES_DATA_ENTRIES_LOW
       | 64'(MISSES) << tw_pkg::CAPABILITIES_MISSES_LOW
       | 64'(WALKERS) << tw_pkg::CAPABILITIES_WALKERS_LOW
@@ -106,8 +109,9 @@ module registers #(
         writable = 1'b1;
       end
       tw_pkg::REG_CONTROL: begin
-        value[tw_pkg::CONTROL_ADUE_LOW]  = control_adue;
-        value[tw_pkg::CONTROL_PBMTE_LOW] = control_pbmte;
+        value[tw_pkg::CONTROL_ADUE_LOW]     = control_adue;
+        value[tw_pkg::CONTROL_PBMTE_LOW]    = control_pbmte;
+        value[tw_pkg::CONTROL_PREFETCH_LOW] = control_prefetch;
         writable = 1'b1;
       end
       tw_pkg::REG_FENCE_VA: begin
@@ -140,7 +144,7 @@ module registers #(
       default: begin
         value = count_value;
         known = offset_q >= tw_pkg::REG_COUNT_CYCLES
-                && offset_q <= tw_pkg::REG_COUNT_WALK_CACHE_4 && offset_q[2:0] == 3'd0;
+                && offset_q <= tw_pkg::REG_COUNT_PREFETCHES && offset_q[2:0] == 3'd0;
       end
     endcase
   end
@@ -214,15 +218,16 @@ module registers #(
 
   always_ff @(posedge clk) begin
     if (!rst_n) begin
-      satp_mode     <= tw_pkg::MODE_BARE;
-      satp_asid     <= '0;
-      satp_ppn      <= '0;
-      control_adue  <= 1'b0;
-      control_pbmte <= 1'b0;
-      fence_va      <= '0;
-      fence_asid    <= '0;
-      inject_armed  <= 1'b0;
-      inject_bit    <= '0;
+      satp_mode        <= tw_pkg::MODE_BARE;
+      satp_asid        <= '0;
+      satp_ppn         <= '0;
+      control_adue     <= 1'b0;
+      control_pbmte    <= 1'b0;
+      control_prefetch <= 1'b0;
+      fence_va         <= '0;
+      fence_asid       <= '0;
+      inject_armed     <= 1'b0;
+      inject_bit       <= '0;
     end else begin
       if (execute && writes_satp && MODES[new_mode]) begin
         satp_mode <= new_mode;
@@ -230,8 +235,9 @@ module registers #(
         satp_ppn  <= data_q[tw_pkg::SATP_PPN_LOW +: tw_pkg::SATP_PPN_BITS];
       end
       if (execute && writes_control) begin
-        control_adue  <= data_q[tw_pkg::CONTROL_ADUE_LOW];
-        control_pbmte <= data_q[tw_pkg::CONTROL_PBMTE_LOW];
+        control_adue     <= data_q[tw_pkg::CONTROL_ADUE_LOW];
+        control_pbmte    <= data_q[tw_pkg::CONTROL_PBMTE_LOW];
+        control_prefetch <= data_q[tw_pkg::CONTROL_PREFETCH_LOW] && PREFETCH != 0;
       end
       if (writes && offset_q == tw_pkg::REG_FENCE_VA) fence_va <= data_q;
       if (writes && offset_q == tw_pkg::REG_FENCE_ASID) fence_asid <= data_q[15:0];

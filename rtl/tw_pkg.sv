@@ -82,6 +82,7 @@ package tw_pkg;
   localparam logic [2:0] WALK_WAIT      = 3'd2;
   localparam logic [2:0] WALK_SWAP      = 3'd3;
   localparam logic [2:0] WALK_SWAP_WAIT = 3'd4;
+  localparam logic [3:0] WALK_PREFETCH  = 4'd8;  // added while the walk is a prefetch
 
   localparam logic [1:0] ACCESS_IDLE    = 2'd0;
   localparam logic [1:0] ACCESS_EXECUTE = 2'd1;
@@ -138,13 +139,15 @@ package tw_pkg;
   localparam logic [11:0] REG_COUNT_WALK_CACHE_1       = 12'h4c8;
   localparam logic [11:0] REG_COUNT_WALK_CACHE_2       = 12'h4d0;
   localparam logic [11:0] REG_COUNT_WALK_CACHE_3       = 12'h4d8;
-  localparam logic [11:0] REG_COUNT_WALK_CACHE_4       = 12'h4e0;  // the last
+  localparam logic [11:0] REG_COUNT_WALK_CACHE_4       = 12'h4e0;
+  localparam logic [11:0] REG_COUNT_PREFETCHES         = 12'h4e8;  // the last
 
   localparam logic [63:0] ID_RESET = 64'h0000_0001_4d4d_5754;  // "TWMM", version 1
 
   // Register fields: lowest bit and width.
   localparam int CAPABILITIES_MODES_LOW         =  0, CAPABILITIES_MODES_BITS         = 16;
-  localparam int CAPABILITIES_FETCH_ENTRIES_LOW = 16, CAPABILITIES_FETCH_ENTRIES_BITS =  8;
+  localparam int CAPABILITIES_FETCH_ENTRIES_LOW = 16, CAPABILITIES_FETCH_ENTRIES_BITS =  7;
+  localparam int CAPABILITIES_PREFETCH_LOW      = 23, CAPABILITIES_PREFETCH_BITS      =  1;
   localparam int CAPABILITIES_DATA_ENTRIES_LOW  = 24, CAPABILITIES_DATA_ENTRIES_BITS  =  8;
   localparam int CAPABILITIES_MISSES_LOW        = 32, CAPABILITIES_MISSES_BITS        =  4;
   localparam int CAPABILITIES_WALKERS_LOW       = 36, CAPABILITIES_WALKERS_BITS       =  4;
@@ -156,6 +159,7 @@ package tw_pkg;
   localparam int SATP_MODE_LOW                  = 60, SATP_MODE_BITS                  =  4;
   localparam int CONTROL_ADUE_LOW               =  0, CONTROL_ADUE_BITS               =  1;
   localparam int CONTROL_PBMTE_LOW              =  1, CONTROL_PBMTE_BITS              =  1;
+  localparam int CONTROL_PREFETCH_LOW           =  2, CONTROL_PREFETCH_BITS           =  1;
   localparam int FENCE_BY_VA_LOW                =  0, FENCE_BY_VA_BITS                =  1;
   localparam int FENCE_BY_ASID_LOW              =  1, FENCE_BY_ASID_BITS              =  1;
   localparam int FENCE_BUSY_LOW                 =  8, FENCE_BUSY_BITS                 =  1;

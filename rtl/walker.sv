@@ -8,6 +8,9 @@
 //        |              |              '---------------------> SWAP --ready--> SWAP_WAIT
 //        |              '----- the compare failed, or a restart ----------------'   |
 //        '----- a touched leaf, a failed check, swapped, refused, out of tries -----'
+//
+// A prefetch is a walk that nobody asks for: it swaps nothing, and a fence ends it, unless somebody
+// has merged with it by then.
 `default_nettype none
 
 module walker (
@@ -26,10 +29,12 @@ module walker (
   input  logic [2:0]  start_level,       // of the first PTE
   input  logic [43:0] start_table,       // page number of its table
   input  logic        start_global,      // G was seen above
+  input  logic        start_prefetch,    // nobody asks for this walk
   input  logic [2:0]  start_way,         // carried to done_way
   output logic        idle,
   input  logic [63:0] page_va,
   output logic        page_busy,         // it walks for this page
+  input  logic        merged,            // a request merges with its walk
   // registers
   input  logic [3:0]  satp_mode,         // these four stand still while the walker is busy
   input  logic [43:0] satp_ppn,
@@ -39,6 +44,7 @@ module walker (
   output logic        fence_busy,        // an access from before a fence is still under way
   // memory
   output logic        mem_req_valid,
+  output logic        unasked,           // a prefetch, and nobody has merged with it yet
   input  logic        selected,          // its request is on the pins
   input  logic        mem_req_ready,     // what is on the pins is taken
   output logic        mem_req_op,        // 0 read, 1 compare-and-swap
@@ -50,7 +56,7 @@ module walker (
   input  logic [63:0] mem_resp_data,
   input  logic        mem_resp_swapped,
   input  logic        mem_resp_error,
-  output logic        answer_valid,      // and it waits for one
+  output logic        answer_valid,      // and it waits for one, for a port
   // request ports: a walk finishes in this cycle
   output logic        done_valid,
   output logic        done_port,
@@ -77,7 +83,7 @@ module walker (
   output logic        event_retry,
   output logic        event_restart,
   // observation
-  output logic [2:0]  state,
+  output logic [3:0]  state,             // bit 3: a prefetch
   output logic [2:0]  level              // 0 while idle
 );
 
@@ -101,6 +107,7 @@ module walker (
   logic [2:0]  way_q;
   logic [3:0]  retries_q, retries_d;
   logic        restart_q, restart_d;
+  logic        prefetch_q, unasked_q;
 
   // ---- what the memory's answer says ----
   logic        waiting, answer, global_here;
@@ -112,7 +119,7 @@ module walker (
   assign touched     = tw_pkg::pte_touch(pte_q, op_q);
   assign leaf        = state_q == WALK_SWAP_WAIT ? touched : mem_resp_data;
   assign global_here = global_q || leaf[tw_pkg::PTE_G];
-  assign verdict = tw_pkg::pte_judge(satp_mode, control_adue, control_pbmte,
+  assign verdict = tw_pkg::pte_judge(satp_mode, control_adue && !prefetch_q, control_pbmte,
                                      op_q, priv_q, sum_q, mxr_q, mem_resp_data, level_q);
 
   // ---- fences: what is on the pins or in the memory ends first, and its answer is dropped ----
@@ -137,7 +144,8 @@ module walker (
     check     = tw_pkg::CHECK_NONE;
 
     if (restart) begin  // nothing read before a fence may answer after it
-      state_d   = WALK_READ;
+      if (unasked_q && !merged) state_d = WALK_IDLE;  // nobody waits for it
+      else state_d = WALK_READ;
       restart_d = 1'b0;
       enter     = 1'b1;
     end else begin
@@ -234,6 +242,18 @@ module walker (
 
   always_ff @(posedge clk) begin
     if (!rst_n) begin
+      prefetch_q <= 1'b0;
+      unasked_q  <= 1'b0;
+    end else if (start_valid) begin
+      prefetch_q <= start_prefetch;
+      unasked_q  <= start_prefetch;
+    end else if (merged) begin
+      unasked_q <= 1'b0;
+    end
+  end
+
+  always_ff @(posedge clk) begin
+    if (!rst_n) begin
       port_q <= 1'b0;
       id_q   <= '0;
       va_q   <= '0;
@@ -281,7 +301,7 @@ module walker (
   assign mem_req_desired  = swapping ? touched : '0;  // rule 12: all other bits kept
 
   // ---- the finished walk ----
-  assign answer_valid  = answer;
+  assign answer_valid  = answer && !prefetch_q;
   assign done_valid    = finish;
   assign done_port     = port_q;
   assign done_id       = id_q;
@@ -309,7 +329,8 @@ module walker (
   assign idle          = state_q == WALK_IDLE;
   assign page_busy     = !idle && ((va_q ^ page_va) >> tw_pkg::PAGE_SHIFT) == '0;
   assign fence_busy    = restart_q;
-  assign state         = state_q;
+  assign unasked       = unasked_q;
+  assign state         = 4'(state_q) + (prefetch_q && !idle ? tw_pkg::WALK_PREFETCH : '0);
   assign level         = idle ? '0 : level_q;
   assign event_read    = state_q == WALK_READ && taken;
   assign event_swap    = swap_answer && mem_resp_swapped;

@@ -26,12 +26,14 @@ module walker_pool #(
   input  logic [2:0]  start_level,    // of the first PTE
   input  logic [43:0] start_table,    // page number of its table
   input  logic        start_global,   // G seen above
+  input  logic        start_prefetch, // nobody asks for it
   input  logic [2:0]  start_way,      // carried to done_way
   output logic        walker_idle,    // some walker is idle
   output logic        all_idle,
   input  logic [63:0] page_va,        // is a walker busy on this page, and the lowest that is
   output logic        page_busy,
   output logic [1:0]  page_walker,
+  input  logic        merge_valid,    // the stage's request merges with that walk
   // registers
   input  logic [3:0]  satp_mode,
   input  logic [43:0] satp_ppn,
@@ -53,7 +55,7 @@ module walker_pool #(
   input  logic [63:0] mem_resp_data,
   input  logic        mem_resp_swapped,
   input  logic        mem_resp_error,
-  // request ports: memory answers a walk, which may finish
+  // request ports: memory answers a port's walk; a walk, or a prefetch, finishes
   output logic        answer_valid,
   output logic        answer_port,
   output logic        done_valid,
@@ -77,6 +79,7 @@ module walker_pool #(
   output logic        pointer_global,
   // counters
   output logic        event_start,
+  output logic        event_prefetch, // a start that is a prefetch
   output logic [2:0]  event_busy,     // how many walkers
   output logic        event_read,
   output logic        event_swap,
@@ -91,7 +94,7 @@ module walker_pool #(
   localparam int NUMBER_BITS = W > 1 ? $clog2(W) : 1;
 
   // ---- a bit of each walker ----
-  logic [W-1:0] idle, starts, fences, pages, requests, selected, answered;
+  logic [W-1:0] idle, starts, fences, pages, merges, requests, unasked, selected, answered;
   logic [W-1:0] answers, ports, finishes, pointers, reads, swaps, retries, restarts;
   logic [W-1:0] req_op, req_size, end_global, below_global;
 
@@ -120,9 +123,9 @@ module walker_pool #(
       .clk, .rst_n,
       .start_valid(starts[w]), .start_port, .start_id, .start_va, .start_op, .start_priv,
       .start_sum, .start_mxr, .start_level, .start_table, .start_global, .start_way,
-      .idle(idle[w]), .page_va, .page_busy(pages[w]),
+      .start_prefetch, .idle(idle[w]), .page_va, .page_busy(pages[w]), .merged(merges[w]),
       .satp_mode, .satp_ppn, .control_adue, .control_pbmte, .fence_valid, .fence_busy(fences[w]),
-      .mem_req_valid(requests[w]), .selected(selected[w]), .mem_req_ready,
+      .mem_req_valid(requests[w]), .unasked(unasked[w]), .selected(selected[w]), .mem_req_ready,
       .mem_req_op(req_op[w]), .mem_req_size(req_size[w]), .mem_req_addr(req_addr[w]),
       .mem_req_expected(req_expected[w]), .mem_req_desired(req_desired[w]),
       .answered(answered[w]), .mem_resp_data, .mem_resp_swapped, .mem_resp_error,
@@ -135,9 +138,9 @@ module walker_pool #(
       .pointer_table(below_table[w]), .pointer_global(below_global[w]),
       .event_read(reads[w]), .event_swap(swaps[w]), .event_retry(retries[w]),
       .event_restart(restarts[w]),
-      .state(state[4*w +: 3]), .level(level[3*w +: 3])
+      .state(state[4*w +: 4]), .level(level[3*w +: 3])
     );
-    assign state[4*w + 3] = 1'b0;
+    assign merges[w] = merge_valid && page_walker == 2'(w);
   end
 
   if (W < 4) begin : g_absent
@@ -149,7 +152,7 @@ module walker_pool #(
     .WALKERS(W)
   ) arbiter (
     .clk, .rst_n,
-    .request(requests), .selected, .answered,
+    .request(requests), .unasked, .selected, .answered,
     .mem_req_ready, .mem_resp_valid, .mem_resp_id
   );
 
@@ -206,9 +209,10 @@ module walker_pool #(
   assign pointer_table  = below_table[ending];
   assign pointer_global = below_global[ending];
 
-  assign event_start = start_valid;
-  assign event_read  = reads != '0;
-  assign event_swap  = swaps != '0;
-  assign event_retry = retries != '0;
+  assign event_start    = start_valid;
+  assign event_prefetch = start_valid && start_prefetch;
+  assign event_read     = reads != '0;
+  assign event_swap     = swaps != '0;
+  assign event_retry    = retries != '0;
 
 endmodule

@@ -148,7 +148,21 @@ static tw_status play(struct player *p, tw_error *error)
 
 /* ---- a run ----------------------------------------------------------------------------------- */
 
-static tw_status prepare(tw_machine *machine, const drive_list *list, bool touched, tw_error *error)
+/* Turns on what the MMU was built with, and notes what that is. */
+static tw_status set_control(tw_machine *machine, drive_result *result, tw_error *error)
+{
+    uint64_t capabilities = 0;
+    tw_status status = tw_register_read(machine, REG_CAPABILITIES, &capabilities, error);
+    if (status != TW_OK)
+        return status;
+    result->walkers = (unsigned)TW_GET(capabilities, CAPABILITIES, WALKERS);
+    result->prefetch = TW_GET(capabilities, CAPABILITIES, PREFETCH) != 0;
+    uint64_t control = TW_PUT(CONTROL, ADUE, 1) | TW_PUT(CONTROL, PREFETCH, result->prefetch);
+    return tw_register_write(machine, REG_CONTROL, control, error);
+}
+
+static tw_status prepare(tw_machine *machine, const drive_list *list, bool touched,
+                         drive_result *result, tw_error *error)
 {
     drive_pages pages;
     tw_status status = drive_pages_open(&pages, tw_machine_memory(machine), touched);
@@ -156,18 +170,19 @@ static tw_status prepare(tw_machine *machine, const drive_list *list, bool touch
         status = drive_pages_map(&pages, list->access[i].va);
     if (status != TW_OK)
         return tw_fail(error, status, "no memory for the page tables of %zu accesses", list->count);
-    status = tw_register_write(machine, REG_CONTROL, TW_PUT(CONTROL, ADUE, 1), error);
+    status = set_control(machine, result, error);
     if (status == TW_OK)
         status = tw_register_write(machine, REG_SATP, drive_pages_satp(), error);
     return status;
 }
 
-static tw_status read_registers(tw_machine *machine, drive_result *result, tw_error *error)
+static tw_status read_counters(tw_machine *machine, drive_result *result, tw_error *error)
 {
     const struct {
         unsigned offset;
         uint64_t *sum;
     } counter[] = {{REG_COUNT_WALKS, &result->walks},
+                   {REG_COUNT_PREFETCHES, &result->prefetches},
                    {REG_COUNT_READS, &result->reads},
                    {REG_COUNT_SWAPS, &result->swaps},
                    {REG_COUNT_FETCH_REQUESTS, &result->fetch_requests},
@@ -181,9 +196,7 @@ static tw_status read_registers(tw_machine *machine, drive_result *result, tw_er
                    {REG_COUNT_WALK_CACHE_2, &result->walk_cache_hits},
                    {REG_COUNT_WALK_CACHE_3, &result->walk_cache_hits},
                    {REG_COUNT_WALK_CACHE_4, &result->walk_cache_hits}};
-    uint64_t capabilities = 0;
-    tw_status status = tw_register_read(machine, REG_CAPABILITIES, &capabilities, error);
-    result->walkers = (unsigned)TW_GET(capabilities, CAPABILITIES, WALKERS);
+    tw_status status = TW_OK;
     for (size_t i = 0; status == TW_OK && i < sizeof counter / sizeof *counter; i++) {
         uint64_t value = 0;
         status = tw_register_read(machine, counter[i].offset, &value, error);
@@ -200,13 +213,13 @@ static tw_status run(tw_machine *machine, const drive_list *list, const drive_op
                        .outstanding = options->outstanding,
                        .held = {NO_ID, NO_ID},
                        .result = result};
-    tw_status status = prepare(machine, list, !options->clear_ad, error);
+    tw_status status = prepare(machine, list, !options->clear_ad, result, error);
     if (status == TW_OK)
         status = play(&p, error);
     if (result->accesses > 0)
         result->cycles = p.last_answer - p.first_request + 1;
     if (status == TW_OK)
-        status = read_registers(machine, result, error);
+        status = read_counters(machine, result, error);
     if (status == TW_OK && p.wrong.status != TW_OK)
         status = tw_fail(error, p.wrong.status, "%s", p.wrong.text);
     return status;

@@ -30,9 +30,11 @@ typedef struct drive_result {
     uint64_t accesses;   /* answered */
     uint64_t cycles;     /* from the first request to the last answer, both included */
     uint64_t mismatches; /* answers other than the mapping says, and what stopped the machine */
-    /* What the MMU says of itself; 0 if the machine stands still. */
+    /* What the MMU says of itself; counts are 0 if the machine stands still. */
     unsigned walkers; /* that it has */
+    bool prefetch;    /* is built, so it was turned on */
     uint64_t walks, reads, swaps;
+    uint64_t prefetches;                                /* of the walks */
     uint64_t fetch_requests, fetch_hits, fetch_l2_hits; /* l2: of the misses, in the second level */
     uint64_t data_requests, data_hits, data_l2_hits;
     uint64_t walk_cache_hits; /* walks that did not begin at the root */

@@ -108,7 +108,7 @@ void explore_csv(const explore_job *jobs, size_t count, FILE *to)
     fputs("trace,fetch_entries,data_entries,misses,latency,outstanding,translations,cycles,"
           "cycles_per_translation,fetch_requests,fetch_hits,data_requests,data_hits,walks,"
           "pte_reads,walkers,l2_entries,l2_ways,walk_cache,fetch_l2_hits,data_l2_hits,"
-          "walk_cache_hits\n",
+          "walk_cache_hits,prefetch,prefetches\n",
           to);
     for (const explore_job *job = jobs; job < jobs + count; job++) {
         const tw_config *c = &job->point.config;
@@ -122,7 +122,8 @@ void explore_csv(const explore_job *jobs, size_t count, FILE *to)
         fprintf(to, ",%" PRIu64 ",%" PRIu64, r->walks, r->reads);
         fprintf(to, ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32, c->walkers, c->l2_entries,
                 c->l2_ways, c->walk_cache);
-        fprintf(to, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n", r->fetch_l2_hits, r->data_l2_hits,
+        fprintf(to, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64, r->fetch_l2_hits, r->data_l2_hits,
                 r->walk_cache_hits);
+        fprintf(to, ",%" PRIu32 ",%" PRIu64 "\n", c->prefetch, r->prefetches);
     }
 }

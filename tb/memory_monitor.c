@@ -28,6 +28,15 @@ static bool wanted_by_any(const struct observer *observer, const struct step *st
     return false;
 }
 
+/* True if it can be a prefetch, which never swaps. */
+static bool may_be_ahead(const struct step *step)
+{
+    for (unsigned i = 0; !step->swap && i < step->ranges; i++)
+        if (step->range[i].ahead)
+            return true;
+    return false;
+}
+
 static tw_status refuse(const struct step *step, const char *why, tw_error *error)
 {
     if (step->swap)
@@ -38,14 +47,16 @@ static tw_status refuse(const struct step *step, const char *why, tw_error *erro
 }
 
 tw_status memory_monitor_request(const struct observer *observer, const struct step *step,
-                                 bool fits, tw_error *error)
+                                 bool fits, bool *ahead, tw_error *error)
 {
     static const uint64_t touch = UINT64_C(1) << PTE_A | UINT64_C(1) << PTE_D;
+    *ahead = false;
     if (!fits)
         return refuse(step, "no walk in progress leads there", error);
     if (step->swap && ((step->expected ^ step->desired) & ~touch) != 0)
         return refuse(step, "it changes more than A and D", error);
-    if (!wanted_by_any(observer, step))
-        return refuse(step, "no request in flight needs it", error);
-    return TW_OK;
+    if (wanted_by_any(observer, step))
+        return TW_OK;
+    *ahead = may_be_ahead(step);
+    return *ahead ? TW_OK : refuse(step, "no request in flight needs it", error);
 }

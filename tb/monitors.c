@@ -13,6 +13,8 @@ struct monitors {
     struct pin_monitor pins;
     struct arch_monitor arch;
     uint64_t reads, swaps, shortcuts;
+    uint64_t ahead, ahead_joined, ahead_fenced;
+    bool is_ahead[MEMORY_IDS]; /* the access that is under way is a prefetch */
 };
 
 struct monitors *monitors_open(const tw_config *config, const tw_memory *memory)
@@ -41,7 +43,10 @@ struct monitor_counts monitors_counts(const struct monitors *monitors)
                                    .faults = monitors->arch.faults,
                                    .reads = monitors->reads,
                                    .swaps = monitors->swaps,
-                                   .shortcuts = monitors->shortcuts};
+                                   .shortcuts = monitors->shortcuts,
+                                   .ahead = monitors->ahead,
+                                   .ahead_joined = monitors->ahead_joined,
+                                   .ahead_fenced = monitors->ahead_fenced};
 }
 
 static tw_status judge_answers(struct monitors *monitors, const tw_out *out, tw_error *error)
@@ -53,8 +58,24 @@ static tw_status judge_answers(struct monitors *monitors, const tw_out *out, tw_
             status = arch_monitor_answer(
                 &monitors->arch, &monitors->observer.flight[port][answer.id], port, &answer, error);
     }
-    observer_retire(&monitors->observer, out);
-    return status;
+    return status == TW_OK ? observer_retire(&monitors->observer, out, error) : status;
+}
+
+static bool is_for(const struct flight *flight, const struct range *page)
+{
+    return observer_translates(flight) && (flight->request.va ^ page->va) >> PAGE_SHIFT == 0;
+}
+
+/* A prefetch has ended: has a request come for its page in the meantime? */
+static void count_ahead(struct monitors *monitors, const struct step *step)
+{
+    bool joined = false;
+    for (unsigned i = 0; i < step->ranges; i++)
+        for (unsigned port = 0; port < PORTS; port++)
+            for (unsigned id = 0; step->range[i].ahead && id < IDS; id++)
+                joined |= is_for(&monitors->observer.flight[port][id], &step->range[i]);
+    monitors->ahead_joined += joined;
+    monitors->ahead_fenced += step->dropped;
 }
 
 static tw_status judge_memory(struct monitors *monitors, uint64_t cycle, const tw_out *out,
@@ -64,6 +85,8 @@ static tw_status judge_memory(struct monitors *monitors, uint64_t cycle, const t
     tw_status status = observer_memory_answer(&monitors->observer, in, &answered, error);
     if (status == TW_OK && answered != NULL)
         status = arch_monitor_step(&monitors->arch, &monitors->observer, answered, error);
+    if (answered != NULL && monitors->is_ahead[in->mem_resp_id])
+        count_ahead(monitors, answered);
     bool fits = false;
     const struct step *asked = observer_memory_request(&monitors->observer, cycle, out, &fits);
     if (asked == NULL || status != TW_OK)
@@ -71,7 +94,10 @@ static tw_status judge_memory(struct monitors *monitors, uint64_t cycle, const t
     monitors->reads += !asked->swap;
     monitors->swaps += asked->swap;
     monitors->shortcuts += asked->shortcut;
-    return memory_monitor_request(&monitors->observer, asked, fits, error);
+    bool *ahead = &monitors->is_ahead[out->mem_req_id];
+    status = memory_monitor_request(&monitors->observer, asked, fits, ahead, error);
+    monitors->ahead += *ahead;
+    return status;
 }
 
 /* Answers are judged by what was known before this cycle, then a fence takes effect, then the

@@ -15,6 +15,9 @@ struct monitor_counts {
     uint64_t faults;
     uint64_t reads, swaps; /* memory accesses judged */
     uint64_t shortcuts;    /* of the reads, those that began a walk below a pointer known before */
+    uint64_t ahead;        /* of the reads, those that no request in flight needed: prefetches */
+    uint64_t ahead_joined; /* of these, those whose page a request waited for when they ended */
+    uint64_t ahead_fenced; /* of these, those that a fence made useless */
 };
 
 /* Borrows the memory, which must be the machine's. NULL if memory is out. */

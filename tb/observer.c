@@ -9,17 +9,20 @@ void observer_open(struct observer *observer, const tw_config *config)
 {
     memset(observer, 0, sizeof *observer);
     observer->modes = config->modes;
+    observer->can_prefetch = config->prefetch;
     observer_reset(observer);
 }
 
 void observer_close(struct observer *observer)
 {
     allowed_free(&observer->pointers);
+    ahead_free(&observer->ahead);
 }
 
 void observer_reset(struct observer *observer)
 {
     observer->control = (tw_control){0};
+    observer->prefetch = false;
     observer->fence_va = 0;
     observer->fence_asid = 0;
     observer->access.valid = false;
@@ -32,6 +35,7 @@ void observer_reset(struct observer *observer)
         walk->step.failed = 0;
     }
     allowed_clear(&observer->pointers);
+    ahead_clear(&observer->ahead);
 }
 
 struct request_pins observer_request(const tw_out *out, const tw_in *in, unsigned port)
@@ -65,13 +69,27 @@ struct answer_pins observer_answer(const tw_out *out, unsigned port)
 #undef ANSWER
 }
 
-void observer_retire(struct observer *observer, const tw_out *out)
+/* Keeps the page behind that of the request, which may be fetched for a while. False if memory is
+ * out. */
+static bool keep_ahead(struct observer *observer, const struct flight *flight)
+{
+    uint64_t page = ahead_of(satp_mode(flight->control.satp), flight->request.va);
+    if (!observer->prefetch || !observer_translates(flight) || page == 0)
+        return true;
+    return ahead_add(&observer->ahead, page);
+}
+
+tw_status observer_retire(struct observer *observer, const tw_out *out, tw_error *error)
 {
     for (unsigned port = 0; port < PORTS; port++) {
         struct answer_pins answer = observer_answer(out, port);
+        struct flight *flight = &observer->flight[port][answer.id];
+        if (answer.valid && flight->valid && !keep_ahead(observer, flight))
+            return tw_fail(error, TW_NO_MEMORY, "no memory for the pages that may be prefetched");
         if (answer.valid)
-            observer->flight[port][answer.id].valid = false;
+            flight->valid = false;
     }
+    return TW_OK;
 }
 
 /* ---- registers ------------------------------------------------------------------------------- */
@@ -93,8 +111,11 @@ bool observer_register_answer(struct observer *observer, const tw_out *out, stru
     switch (access.offset) {
     case REG_SATP:
         write_satp(observer, access.data);
+        ahead_clear(&observer->ahead);
         return false;
     case REG_CONTROL:
+        observer->prefetch = observer->can_prefetch && TW_GET(access.data, CONTROL, PREFETCH);
+        ahead_clear(&observer->ahead);
         observer->control.adue = TW_GET(access.data, CONTROL, ADUE);
         observer->control.pbmte = TW_GET(access.data, CONTROL, PBMTE);
         return false;
@@ -110,6 +131,7 @@ bool observer_register_answer(struct observer *observer, const tw_out *out, stru
                                 .va = observer->fence_va,
                                 .asid = observer->fence_asid};
         allowed_fence(&observer->pointers, fence);
+        ahead_clear(&observer->ahead);
         observer_restart_walks(observer);
         return true;
     default:

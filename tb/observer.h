@@ -6,6 +6,10 @@
  * walk has read since the last fence that covers it, as a walk cache may begin it. Its virtual
  * address is rebuilt from the addresses that it reads, each of which shows an index of it. One
  * table may be met in several ways, so an access can fit more than one range of addresses.
+ *
+ * With CONTROL.PREFETCH a walk may be nobody's: it reads the last PTE of the page behind one that a
+ * request asked for, if that request was in flight since the last fence and the PTE is in the same
+ * table, below a pointer that is known.
  */
 #ifndef TB_OBSERVER_H
 #define TB_OBSERVER_H
@@ -13,6 +17,7 @@
 #include "tablewalk/config.h"
 #include "tablewalk/pins.h"
 #include "tablewalk/translate.h"
+#include "tb/ahead.h"
 #include "tb/allowed.h"
 
 enum { PORTS = 2, IDS = 1 << TW_REQUEST_ID_BITS, MEMORY_IDS = 1 << TW_MEMORY_ID_BITS };
@@ -43,9 +48,10 @@ struct range {
     uint64_t va; /* the lowest */
     unsigned level;
     bool global; /* G seen in a pointer above */
+    bool ahead;  /* the walk is a prefetch: for no request */
 };
 
-enum { RANGES = 2 * PORTS * IDS * LEVELS_MAX }; /* of walks that go on, and that begin */
+enum { RANGES = 3 * PORTS * IDS * LEVELS_MAX }; /* of walks that go on, that begin, and ahead */
 
 /* One memory access, and where its walk stands with it. */
 struct step {
@@ -85,13 +91,16 @@ struct register_access {
 };
 
 struct observer {
-    uint32_t modes; /* that are built */
+    uint32_t modes;    /* that are built */
+    bool can_prefetch; /* it is built */
     tw_control control;
+    bool prefetch; /* CONTROL.PREFETCH */
     uint64_t fence_va;
     unsigned fence_asid;
     struct flight flight[PORTS][IDS];
     struct walk walk[MEMORY_IDS];
     struct allowed pointers; /* below which a walk may begin */
+    struct ahead ahead;      /* pages behind those that were answered since the last fence */
     struct register_access access;
 };
 
@@ -105,7 +114,8 @@ struct request_pins observer_request(const tw_out *out, const tw_in *in, unsigne
 struct answer_pins observer_answer(const tw_out *out, unsigned port);
 
 /* The parts of one cycle, in the order in which they have to be called. */
-void observer_retire(struct observer *observer, const tw_out *out);
+/* TW_NO_MEMORY if memory is out. */
+tw_status observer_retire(struct observer *observer, const tw_out *out, tw_error *error);
 /* True if this cycle's register answer is that of a fence, which then is *fence: no answer after
  * this cycle may come from what was issued before this cycle. */
 bool observer_register_answer(struct observer *observer, const tw_out *out, struct fence *fence);
@@ -122,7 +132,9 @@ void observer_take(struct observer *observer, uint64_t cycle, const tw_out *out,
 /* A fence: every walk starts over, and what is under way is of no use any more. */
 void observer_restart_walks(struct observer *observer);
 
-/* True if the request is translated, and was there before the step. */
+/* True if the request has to be looked up in page tables. */
+bool observer_translates(const struct flight *flight);
+/* The same, and it was there before the step. */
 bool observer_waits(const struct flight *flight, const struct step *step);
 /* True if the walk of this step, one of whose ranges this is, is of use to the request. */
 bool observer_serves(const struct flight *flight, const struct step *step,

@@ -3,17 +3,23 @@
 
 #include "tb/observer.h"
 
+bool observer_translates(const struct flight *flight)
+{
+    return flight->valid && flight->request.priv != PRIV_M &&
+           va_canonical(satp_mode(flight->control.satp), flight->request.va);
+}
+
 bool observer_waits(const struct flight *flight, const struct step *step)
 {
-    return flight->valid && flight->taken < step->issued && flight->request.priv != PRIV_M &&
-           va_canonical(satp_mode(flight->control.satp), flight->request.va);
+    return observer_translates(flight) && flight->taken < step->issued;
 }
 
 bool observer_serves(const struct flight *flight, const struct step *step,
                      const struct range *range)
 {
     unsigned size = level_size(satp_mode(flight->control.satp), range->level);
-    return observer_waits(flight, step) && (flight->request.va ^ range->va) >> size == 0;
+    return !range->ahead && observer_waits(flight, step) &&
+           (flight->request.va ^ range->va) >> size == 0;
 }
 
 void observer_restart_walks(struct observer *observer)
@@ -97,7 +103,8 @@ tw_status observer_memory_answer(struct observer *observer, const tw_in *in,
 static void add_range(struct step *step, struct range range)
 {
     for (unsigned i = 0; i < step->ranges; i++) {
-        if (step->range[i].level == range.level && step->range[i].va == range.va) {
+        if (step->range[i].level == range.level && step->range[i].va == range.va &&
+            step->range[i].ahead == range.ahead) {
             step->range[i].global |= range.global;
             return;
         }
@@ -139,17 +146,20 @@ static void begin_at_root(const struct observer *observer, struct step *step)
     add_range(step, (struct range){.va = va, .level = top});
 }
 
-/* The walk begins for this request below a pointer to its table at `level`. */
-static void begin_below(const struct observer *observer, struct step *step,
-                        const struct flight *flight, unsigned level)
+/* The walk begins for this address below a pointer to its table at `level`, if the read shows the
+ * index that it has there. */
+static void begin_below(const struct observer *observer, struct step *step, uint64_t va,
+                        unsigned level, bool ahead)
 {
-    uint64_t satp = observer->control.satp, va = flight->request.va;
+    uint64_t satp = observer->control.satp, table = step->address >> PAGE_SHIFT;
     unsigned mode = satp_mode(satp), size = level_size(mode, level);
     unsigned above = level_size(mode, level + 1);
     const struct known *pointer = NULL;
+    if (pte_address(mode, table, va, level) != step->address)
+        return;
     while ((pointer = allowed_find(&observer->pointers, va, above, pointer)) != NULL)
-        if (known_here(pointer, satp) && pte_ppn(pointer->pte) == step->address >> PAGE_SHIFT)
-            add_range(step, (struct range){va >> size << size, level, pointer->global});
+        if (known_here(pointer, satp) && pte_ppn(pointer->pte) == table)
+            add_range(step, (struct range){va >> size << size, level, pointer->global, ahead});
 }
 
 /* The walk begins where a walk cache may begin it. */
@@ -162,11 +172,27 @@ static void begin_at_known(const struct observer *observer, struct step *step)
             if (!observer_waits(flight, step))
                 continue;
             for (unsigned level = 0; level + 1 < mode_levels(mode); level++)
-                if (pte_address(mode, step->address >> PAGE_SHIFT, flight->request.va, level) ==
-                    step->address)
-                    begin_below(observer, step, flight, level);
+                begin_below(observer, step, flight->request.va, level, false);
         }
     }
+}
+
+/* The walk is a prefetch of the page behind that of a request in flight, or answered. */
+static void begin_ahead(const struct observer *observer, struct step *step)
+{
+    unsigned mode = satp_mode(observer->control.satp);
+    for (unsigned port = 0; port < PORTS; port++) {
+        for (unsigned id = 0; id < IDS; id++) {
+            const struct flight *flight = &observer->flight[port][id];
+            uint64_t page = ahead_of(mode, flight->request.va);
+            if (observer_waits(flight, step) && page != 0)
+                begin_below(observer, step, page, 0, true);
+        }
+    }
+    uint64_t index = (step->address & 0xfff) >> mode_pte_shift(mode);
+    const struct ahead_page *page = NULL;
+    while ((page = ahead_find(&observer->ahead, index, page)) != NULL)
+        begin_below(observer, step, page->va, 0, true);
 }
 
 /* Finds the ranges that fit the read that is visible. A walk that begins again keeps the count of
@@ -188,6 +214,8 @@ static bool next_read(const struct observer *observer, struct walk *walk)
     step->shortcut = step->ranges == 0;
     if ((walk->next & NEXT_KNOWN) != 0)
         begin_at_known(observer, step);
+    if ((walk->next & NEXT_KNOWN) != 0 && observer->prefetch)
+        begin_ahead(observer, step);
     step->failed = failed;
     step->dropped = false;
     return step->ranges != 0;

@@ -45,6 +45,9 @@ static void print_mmu(const results *r, FILE *to)
             c->WALKS);
     fprintf(to, "walks           %10" PRIu64 "   %.1f cycles each, %.2f PTE reads each\n", c->WALKS,
             results_ratio(c->WALK_CYCLES, c->WALKS), results_ratio(c->READS, c->WALKS));
+    if (r->prefetch)
+        fprintf(to, "prefetches      %10" PRIu64 "   of the walks, ahead of any request\n",
+                c->PREFETCHES);
     fprintf(to, "A/D updates     %10" PRIu64 "   %" PRIu64 " tried again\n", c->SWAPS, c->RETRIES);
     fprintf(to, "fences          %10" PRIu64 "\n", c->FENCES);
 }

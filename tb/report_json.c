@@ -56,6 +56,8 @@ static json_t *results_object(const report_setup *setup, const results *r)
     bad |= put_integer(o, "cycles", r->cycles);
     bad |= put_real(o, "cycles_per_second", results_speed(r));
     bad |= put_integer(o, "walks", c->WALKS);
+    if (r->prefetch)
+        bad |= put_integer(o, "prefetches", c->PREFETCHES);
     bad |= put_real(o, "walk_cycles_mean", results_ratio(c->WALK_CYCLES, c->WALKS));
     bad |= put_real(o, "l1_hit_rate", results_hit_rate(r));
     bad |= put_real(o, "fetch_hit_rate", results_ratio(c->FETCH_HITS, c->FETCH_REQUESTS));

@@ -6,7 +6,7 @@
  * l2_hits, walk_cache_hits, parity_errors, ad_updates, faults, swap_out, swap_in, processes,
  * processes_finished, processes_killed, data_errors, complete (false if the run was cut short).
  * faults is an object of counts: fetch_access, load_access, store_access, fetch_page, load_page,
- * store_page.
+ * store_page. If the MMU was built with translation prefetch there is also prefetches, of the walks.
  */
 #ifndef TB_REPORT_JSON_H
 #define TB_REPORT_JSON_H

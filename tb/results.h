@@ -33,7 +33,8 @@
     X(WALK_CACHE_1)         \
     X(WALK_CACHE_2)         \
     X(WALK_CACHE_3)         \
-    X(WALK_CACHE_4)
+    X(WALK_CACHE_4)         \
+    X(PREFETCHES)
 
 typedef struct mmu_counters {
 #define COUNTER_FIELD(name) uint64_t name;
@@ -54,6 +55,7 @@ typedef struct results {
     uint64_t data_checks, data_errors;
     const char *first_data_error; /* "" if there was none */
     uint64_t first_data_cycle;    /* in clocks of the engine */
+    bool prefetch;                /* is built, so the OS has turned it on */
     bool counted;                 /* `counter` could be read */
     mmu_counters counter;
     const latency *latency;

@@ -44,7 +44,7 @@ SAME(CHECK_POINTER) SAME(CHECK_ALIGNED) SAME(CHECK_USER) SAME(CHECK_PERMISSION) 
 SAME(CHECK_SWAP) SAME(CHECK_RETRIES)
 SAME(PAGE_SHIFT) SAME(LEVELS_MAX) SAME(SWAP_TRIES) SAME(ASID_BITS) SAME(VPN_BITS)
 SAME(FAULT_QUEUE_ENTRIES)
-SAME(WALK_IDLE) SAME(WALK_READ) SAME(WALK_WAIT) SAME(WALK_SWAP) SAME(WALK_SWAP_WAIT)
+SAME(WALK_IDLE) SAME(WALK_READ) SAME(WALK_WAIT) SAME(WALK_SWAP) SAME(WALK_SWAP_WAIT) SAME(WALK_PREFETCH)
 SAME(MISS_FREE) SAME(MISS_STAGE) SAME(MISS_AWAKE) SAME(MISS_MERGED) SAME(MISS_WAITING)
 SAME(ACCESS_IDLE) SAME(ACCESS_EXECUTE) SAME(ACCESS_RESPOND)
 
@@ -57,11 +57,11 @@ TW_REGISTER_FIELDS(SAME_RANGE)
 
 // ---- parameters: the named configuration against the RTL ----------------------------------------
 
-#define IS_BUILT(name, fetch, data, misses, walkers, l2, ways, cached, modes)                      \
+#define IS_BUILT(name, fetch, data, misses, walkers, l2, ways, cached, ahead, modes)               \
     || (std::string_view(TW_BUILT_CONFIG) == #name && Vmmu_mmu::FETCH_ENTRIES == fetch &&          \
         Vmmu_mmu::DATA_ENTRIES == data && Vmmu_mmu::MISSES == misses &&                            \
         Vmmu_mmu::WALKERS == walkers && Vmmu_mmu::L2_ENTRIES == l2 && Vmmu_mmu::L2_WAYS == ways && \
-        Vmmu_mmu::WALK_CACHE == cached && Vmmu_mmu::MODES == modes)
+        Vmmu_mmu::WALK_CACHE == cached && Vmmu_mmu::PREFETCH == ahead && Vmmu_mmu::MODES == modes)
 static_assert(false TW_CONFIGS(IS_BUILT),
               "rtl/configs/" TW_BUILT_CONFIG ".vf and the table in config.h differ");
 

@@ -15,6 +15,7 @@ enum {
 struct simulation {
     const workload *load;
     simulation_options options;
+    bool prefetch; /* is built */
     tw_memory *memory;
     tw_machine *machine;
     struct monitors *monitors;
@@ -148,6 +149,7 @@ simulation *simulation_open(tw_engine *engine, const tw_config *config, const wo
     }
     s->load = load;
     s->options = *options;
+    s->prefetch = config->prefetch != 0;
     s->options.frames = frames_of(load, options);
     if (open_machine(s, engine, config, error) == TW_OK && open_system(s, error) == TW_OK &&
         open_processes(s, error) == TW_OK)
@@ -258,6 +260,7 @@ results simulation_results(simulation *s)
                  .data_errors = data_monitor_errors(s->data),
                  .first_data_error = data_monitor_first_error(s->data),
                  .first_data_cycle = data_monitor_first_cycle(s->data) + s->reset_cycles,
+                 .prefetch = s->prefetch,
                  .latency = &s->latency,
                  .landmarks = in_engine_clocks(s->landmarks, s->reset_cycles)};
     r.counted = s->status == TW_OK && read_counters(s->machine, &r.counter);

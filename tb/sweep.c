@@ -2,6 +2,7 @@
  * value. */
 #include "tb/sweep.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,8 @@ static uint32_t *field(sweep_point *point, sweep_dimension dimension)
         return &point->config.l2_ways;
     case SWEEP_WALK_CACHE:
         return &point->config.walk_cache;
+    case SWEEP_PREFETCH:
+        return &point->config.prefetch;
     case SWEEP_MISSES:
         return &point->config.misses;
     case SWEEP_WALKERS:
@@ -126,6 +129,20 @@ static tw_status read_values(struct sweep_axis *axis, const char *text, tw_error
     }
 }
 
+/* What each dimension allows alone, two may refuse together. */
+static tw_status check_points(const sweep *s, tw_error *error)
+{
+    const sweep_point base = {.config = *tw_config_named("default")};
+    tw_error wrong;
+    for (unsigned n = 0; n < sweep_points(s); n++) {
+        sweep_point point = sweep_at(s, &base, n);
+        if (tw_config_check(&point.config, &wrong) != TW_OK)
+            return tw_fail(error, TW_USAGE, "--sweep %s: %.200s",
+                           NAME[s->axis[s->axes - 1].dimension], wrong.text);
+    }
+    return TW_OK;
+}
+
 tw_status sweep_add(sweep *s, const char *text, tw_error *error)
 {
     const char *values = strchr(text, '=');
@@ -137,11 +154,17 @@ tw_status sweep_add(sweep *s, const char *text, tw_error *error)
         status = check_unswept(s, axis.dimension, error);
     if (status == TW_OK)
         status = read_values(&axis, values + 1, error);
-    if (status == TW_OK && sweep_points(s) * axis.count > SWEEP_POINTS_MAX)
-        status =
-            tw_fail(error, TW_USAGE, "more than %d points: sweep fewer values", SWEEP_POINTS_MAX);
+    if (status != TW_OK)
+        return status;
+    if (sweep_points(s) * axis.count > SWEEP_POINTS_MAX)
+        return tw_fail(error, TW_USAGE, "more than %d points: sweep fewer values",
+                       SWEEP_POINTS_MAX);
+    assert(axis.count > 0);
+    sweep wider = *s;
+    wider.axis[wider.axes++] = axis;
+    status = check_points(&wider, error);
     if (status == TW_OK)
-        s->axis[s->axes++] = axis;
+        *s = wider;
     return status;
 }
 

@@ -18,6 +18,8 @@
     X(L2_WAYS, "l2_ways", "ways of the second-level TLB", "1, 2, 4, 8")                        \
     X(WALK_CACHE, "walk_cache", "entries of the walk cache",                                   \
       "0 for none, or powers of two, 2 to 32")                                                 \
+    X(PREFETCH, "prefetch", "translation prefetch",                                            \
+      "0 or 1; 1 needs a second level and a walk cache")                                       \
     X(MISSES, "misses", "misses that can wait on each port", "1 to 8")                         \
     X(WALKERS, "walkers", "walks at a time", "1 to 4")                                         \
     X(LATENCY, "latency", "cycles of a memory access", "1 to 10000")                           \
@@ -49,7 +51,8 @@ typedef struct sweep {
 } sweep;
 
 /* Adds an axis: "l1=4,8,16". TW_USAGE with a sentence if the dimension is unknown or swept already,
- * a value is out of its range, or they do not ascend; or if there would be too many points. */
+ * a value is out of its range, or they do not ascend; if values are good alone but not together;
+ * or if there would be too many points. */
 tw_status sweep_add(sweep *sweep, const char *text, tw_error *error);
 
 unsigned sweep_points(const sweep *sweep);

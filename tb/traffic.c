@@ -11,12 +11,17 @@ enum { STUCK = 200000 };
 
 /* ---- requests -------------------------------------------------------------------------------- */
 
-/* Now and then the place of the last request, of either port: misses of one page merge. */
+/* Now and then the place of the last request, of either port: misses of one page merge. Or the page
+ * behind it, which the MMU may have fetched ahead. */
 static const struct place *random_place(struct traffic *traffic)
 {
-    if (traffic->last == NULL || !random_percent(&traffic->random, traffic->phase.again_percent))
-        traffic->last = traffic_phase_place(traffic);
-    return traffic->last;
+    if (random_percent(&traffic->random, traffic->phase.again_percent))
+        return &traffic->last;
+    if (random_percent(&traffic->random, traffic->phase.step_percent))
+        traffic->last.va += 1 << PAGE_SHIFT;
+    else
+        traffic->last = *traffic_phase_place(traffic);
+    return &traffic->last;
 }
 
 /* The fetch port mostly fetches; it may do anything. A fetch looks twice more for a page it may

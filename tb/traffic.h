@@ -23,6 +23,7 @@
     X(WALK_CACHE_2)         \
     X(WALK_CACHE_3)         \
     X(WALK_CACHE_4)         \
+    X(PREFETCHES)           \
     X(RETRIES)              \
     X(RESTARTS)
 

@@ -15,7 +15,7 @@ enum { HOT_MAX = 200 };
 struct phase {
     uint64_t ends; /* cycle */
     bool wide;     /* many pages in use, and time to come back to them */
-    unsigned request_percent, hot_percent, again_percent;
+    unsigned request_percent, hot_percent, again_percent, step_percent;
     unsigned register_permille, remap_permille;
     unsigned hots;
     uint16_t hot[HOT_MAX]; /* places used over and over in this phase */
@@ -50,7 +50,7 @@ struct traffic {
     uint64_t wanted; /* requests still to be taken */
     struct request_slot slot[PORTS];
     uint64_t taken_in[PORTS][IDS]; /* cycle + 1; 0: not in flight */
-    const struct place *last;      /* of the last request, of either port */
+    struct place last;             /* of the last request, of either port */
     unsigned space;                /* that SATP points to, as far as is known */
     unsigned reset_left;
     bool bus_error;

@@ -1,12 +1,12 @@
 /*
  * traffic_phase.c: time falls into phases of random length; each has its own memory latency, its
  * own density of requests and of everything else, so that calm and crowded stretches alternate.
- * Most use a few pages over and over; some use more pages than a TLB holds, and few fences, so that
- * what is remembered behind the TLBs is met again.
+ * Most use a few pages over and over, or walk from page to page; some use more pages than a TLB
+ * holds, and few fences, so that what is remembered behind the TLBs is met again.
  */
 #include "tb/traffic_inside.h"
 
-enum { FEW = 8, MANY = 40 };
+enum { FEW = 8, MANY = 40, RUN = 16 };
 
 static void choose_rates(struct traffic *traffic)
 {
@@ -19,15 +19,19 @@ static void choose_rates(struct traffic *traffic)
                           one_in(traffic, 2) ? 0 : random_below(random, 60));
     phase->request_percent = densities[random_below(random, 4)];
     phase->again_percent = one_in(traffic, 2) ? 0 : random_below(random, 60);
+    phase->step_percent = one_in(traffic, 3) ? 50 + random_below(random, 50) : 0;
+    if (phase->step_percent != 0 && one_in(traffic, 2))
+        phase->request_percent = 4 + random_below(random, 12);
     traffic->writer.percent = one_in(traffic, 2) ? 60 : 10;
 }
 
-/* A few pages that lie close together, faulty ones too; now and then a storm of fences, or of
- * changes by software. */
-static void begin_near(struct traffic *traffic)
+/* A few pages that lie close together, faulty ones too; now and then runs of pages behind some of
+ * them, a storm of fences, or of changes by software. */
+static tw_status begin_near(struct traffic *traffic)
 {
     uint64_t *random = &traffic->random;
     struct phase *phase = &traffic->phase;
+    tw_status status = TW_OK;
     phase->ends = tw_machine_cycle(traffic->machine) + 64 + random_below(random, 1024);
     phase->hot_percent = 50 + random_below(random, 50);
     phase->register_permille = one_in(traffic, 3) ? 150 : 8;
@@ -35,6 +39,9 @@ static void begin_near(struct traffic *traffic)
     phase->hots = FEW;
     for (unsigned i = 0; i < FEW; i++)
         phase->hot[i] = (uint16_t)world_near(traffic->space, random_below(random, NEAR));
+    for (unsigned i = 0; status == TW_OK && phase->step_percent != 0 && i < FEW / 4; i++)
+        status = world_lay_run(&traffic->world, &traffic->world.place[phase->hot[i]], RUN);
+    return status;
 }
 
 /* Many pages, most of them good, in many tables. */
@@ -64,8 +71,7 @@ tw_status traffic_phase_cycle(struct traffic *traffic)
     traffic->counts.wide_phases += traffic->phase.wide;
     if (traffic->phase.wide)
         return begin_wide(traffic);
-    begin_near(traffic);
-    return TW_OK;
+    return begin_near(traffic);
 }
 
 const struct place *traffic_phase_place(struct traffic *traffic)

@@ -4,6 +4,7 @@
 
 #include "tablewalk/driver.h"
 #include "tablewalk/registers.h"
+#include "tablewalk/states.h"
 #include "tb/traffic_inside.h"
 
 static const unsigned COUNTER_OFFSETS[COUNTERS] = {
@@ -39,7 +40,8 @@ static void write_control(struct traffic *traffic)
     uint64_t *random = &traffic->random;
     write_register(traffic, REG_CONTROL,
                    TW_PUT(CONTROL, ADUE, random_percent(random, 80)) |
-                       TW_PUT(CONTROL, PBMTE, random_percent(random, 80)));
+                       TW_PUT(CONTROL, PBMTE, random_percent(random, 80)) |
+                       TW_PUT(CONTROL, PREFETCH, random_percent(random, 80)));
 }
 
 static void random_fence(struct traffic *traffic)
@@ -103,7 +105,14 @@ static void read_counter(struct traffic *traffic)
     registers->priv = PRIV_S;
 }
 
-static void choose_access(struct traffic *traffic)
+/* A fence, now and then, when a walk that nobody asked for is under way. */
+static bool time_for_a_fence(struct traffic *traffic, const tw_out *out)
+{
+    bool ahead = (out->obs_walker_state & (0x1111 * WALK_PREFETCH)) != 0;
+    return ahead && permille(traffic, 20);
+}
+
+static void choose_access(struct traffic *traffic, const tw_out *out)
 {
     struct register_traffic *registers = &traffic->registers;
     if (registers->setup > 0) {
@@ -115,6 +124,8 @@ static void choose_access(struct traffic *traffic)
     } else if (registers->final > 0) {
         registers->final--;
         read_counter(traffic);
+    } else if (time_for_a_fence(traffic, out)) {
+        write_register(traffic, REG_FENCE, random_below(&traffic->random, FENCE_KINDS));
     } else if (permille(traffic, traffic->phase.register_permille)) {
         write_or_read_something(traffic);
     } else if (permille(traffic, 4)) {
@@ -161,7 +172,7 @@ void traffic_registers_cycle(struct traffic *traffic, const tw_out *out, tw_in *
     struct register_access *access = &registers->access;
     take_answer(traffic, out);
     if (!access->valid && !registers->reading)
-        choose_access(traffic);
+        choose_access(traffic, out);
     if (!access->valid)
         return;
     in->reg_req_valid = 1;

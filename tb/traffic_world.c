@@ -166,6 +166,18 @@ tw_status world_remap(struct traffic_world *world, const struct place *place)
     return write_leaf(world, place, level, random_leaf(&world->random, mode, level));
 }
 
+tw_status world_lay_run(struct traffic_world *world, const struct place *place, unsigned pages)
+{
+    struct place page = *place;
+    unsigned mode = world->space[place->space].mode;
+    tw_status status = TW_OK;
+    for (unsigned i = 0; status == TW_OK && i < pages; i++) {
+        page.va += 1 << PAGE_SHIFT;
+        status = write_leaf(world, &page, 0, random_leaf(&world->random, mode, 0));
+    }
+    return status;
+}
+
 tw_status world_repair(struct traffic_world *world, const struct place *place)
 {
     static const tw_request anyone = {.op = OP_LOAD, .priv = PRIV_S, .sum = true, .mxr = true};

@@ -51,6 +51,9 @@ tw_status world_build(struct traffic_world *world, tw_memory *memory, const tw_c
  * 0, since it has its tables in common with many others. */
 tw_status world_remap(struct traffic_world *world, const struct place *place);
 
+/* Gives the pages behind a place, so many, leaves of their own, good or not. */
+tw_status world_lay_run(struct traffic_world *world, const struct place *place, unsigned pages);
+
 /* Gives a place a good leaf at level 0 unless it has a good one. */
 tw_status world_repair(struct traffic_world *world, const struct place *place);
 

@@ -33,15 +33,17 @@ typedef struct tw_config {
     uint32_t l2_entries;    /* entries of the second-level TLB; 0: there is none */
     uint32_t l2_ways;       /* its ways; of no meaning without it */
     uint32_t walk_cache;    /* entries of the walk cache; 0: there is none */
+    uint32_t prefetch;      /* 1: translation prefetch is built; it needs the two above */
     uint32_t modes;         /* bit m set: SATP.MODE m is built; bit 0 (bare) is always set */
 } tw_config;
 
 /* The named configurations, as (name, fetch entries, data entries, misses, walkers, second-level
- * entries, its ways, walk-cache entries, modes). */
-#define TW_CONFIGS(X)                                                                 \
-    X(small, 4, 4, 2, 1, 0, 1, 0, 0x003)       /* Sv32 only, for a microcontroller */ \
-    X(default, 16, 16, 4, 2, 512, 4, 8, 0x703) /* Bare, Sv32, Sv39, Sv48, Sv57 */     \
-    X(large, 64, 64, 8, 4, 2048, 8, 32, 0x703) /* for a core with many accesses in flight */
+ * entries, its ways, walk-cache entries, prefetch, modes). */
+#define TW_CONFIGS(X)                                                                            \
+    X(small, 4, 4, 2, 1, 0, 1, 0, 0, 0x003)        /* Sv32 only, for a microcontroller */        \
+    X(default, 16, 16, 4, 2, 512, 4, 8, 0, 0x703)  /* Bare, Sv32, Sv39, Sv48, Sv57 */            \
+    X(large, 64, 64, 8, 4, 2048, 8, 32, 0, 0x703)  /* for a core with many accesses in flight */ \
+    X(prefetch, 16, 16, 4, 2, 512, 4, 8, 1, 0x703) /* as default, and it can fetch ahead */
 
 /* Sets of the second level: its entries by its ways; 0 without one. */
 uint32_t tw_config_l2_sets(const tw_config *config);

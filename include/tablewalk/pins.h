@@ -62,27 +62,27 @@ enum {
     X(uint64_t, reg_req_data, 64, "value to write")                                                \
     X(uint8_t, reg_req_priv, 2, "privilege of the access; U is refused")
 
-#define TW_OUTPUTS(X)                                                                      \
-    TW_REQUEST_OUTPUTS(X, fetch)                                                           \
-    TW_REQUEST_OUTPUTS(X, data)                                                            \
-    X(uint8_t, mem_req_valid, 1, "a walker wants memory")                                  \
-    X(uint8_t, mem_req_id, 3, "number of the walker")                                      \
-    X(uint8_t, mem_req_op, 1, "0 read, 1 compare-and-swap")                                \
-    X(uint8_t, mem_req_size, 1, "PTE size: 0 four bytes, 1 eight bytes")                   \
-    X(uint64_t, mem_req_addr, 56, "physical address of the PTE, aligned to its size")      \
-    X(uint64_t, mem_req_expected, 64, "compare-and-swap: the PTE as it was read")          \
-    X(uint64_t, mem_req_desired, 64, "compare-and-swap: the PTE with A, or A and D, set")  \
-    X(uint8_t, reg_req_ready, 1, "the register access of this cycle is taken")             \
-    X(uint8_t, reg_resp_valid, 1, "the register access is done")                           \
-    X(uint64_t, reg_resp_data, 64, "the value read; 0 after a write or an error")          \
-    X(uint8_t, reg_resp_error, 1, "unknown offset, read-only register, or user privilege") \
-    X(uint8_t, irq, 1, "the fault queue is not empty")                                     \
-    X(uint16_t, obs_walker_state, 16, "state of walker w in bits 4w+3..4w")                \
-    X(uint16_t, obs_walker_level, 12, "level of walker w in bits 3w+2..3w")                \
-    X(uint8_t, obs_fetch_victim, 6, "way that the fetch TLB's tree would replace")         \
-    X(uint8_t, obs_data_victim, 6, "way that the data TLB's tree would replace")           \
-    X(uint8_t, obs_fetch_misses, 4, "misses in the fetch port's queue")                    \
-    X(uint8_t, obs_data_misses, 4, "misses in the data port's queue")                      \
+#define TW_OUTPUTS(X)                                                                       \
+    TW_REQUEST_OUTPUTS(X, fetch)                                                            \
+    TW_REQUEST_OUTPUTS(X, data)                                                             \
+    X(uint8_t, mem_req_valid, 1, "a walker wants memory")                                   \
+    X(uint8_t, mem_req_id, 3, "number of the walker")                                       \
+    X(uint8_t, mem_req_op, 1, "0 read, 1 compare-and-swap")                                 \
+    X(uint8_t, mem_req_size, 1, "PTE size: 0 four bytes, 1 eight bytes")                    \
+    X(uint64_t, mem_req_addr, 56, "physical address of the PTE, aligned to its size")       \
+    X(uint64_t, mem_req_expected, 64, "compare-and-swap: the PTE as it was read")           \
+    X(uint64_t, mem_req_desired, 64, "compare-and-swap: the PTE with A, or A and D, set")   \
+    X(uint8_t, reg_req_ready, 1, "the register access of this cycle is taken")              \
+    X(uint8_t, reg_resp_valid, 1, "the register access is done")                            \
+    X(uint64_t, reg_resp_data, 64, "the value read; 0 after a write or an error")           \
+    X(uint8_t, reg_resp_error, 1, "unknown offset, read-only register, or user privilege")  \
+    X(uint8_t, irq, 1, "the fault queue is not empty")                                      \
+    X(uint16_t, obs_walker_state, 16, "state of walker w in bits 4w+2..4w, prefetch above") \
+    X(uint16_t, obs_walker_level, 12, "level of walker w in bits 3w+2..3w")                 \
+    X(uint8_t, obs_fetch_victim, 6, "way that the fetch TLB's tree would replace")          \
+    X(uint8_t, obs_data_victim, 6, "way that the data TLB's tree would replace")            \
+    X(uint8_t, obs_fetch_misses, 4, "misses in the fetch port's queue")                     \
+    X(uint8_t, obs_data_misses, 4, "misses in the data port's queue")                       \
     X(uint8_t, obs_stage, 5, "second-level stage: 1 if taken, port in bit 1, slot above")
 
 #define TW_FIELD(type, name, bits, sentence) type name;

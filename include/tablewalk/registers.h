@@ -42,7 +42,7 @@
     X(COUNT_READS, 0x458, RO, 0, "PTE reads taken by the memory")                                  \
     X(COUNT_SWAPS, 0x460, RO, 0, "A and D updates that took place")                                \
     X(COUNT_RETRIES, 0x468, RO, 0, "compare-and-swaps whose compare failed")                       \
-    X(COUNT_RESTARTS, 0x470, RO, 0, "walks that a fence sent back to the root")                    \
+    X(COUNT_RESTARTS, 0x470, RO, 0, "walks that a fence interrupted")                              \
     X(COUNT_FENCES, 0x478, RO, 0, "fences")                                                        \
     X(COUNT_FAULT_FETCH_ACCESS, 0x480, RO, 0, "answers with cause 1")                              \
     X(COUNT_FAULT_LOAD_ACCESS, 0x488, RO, 0, "answers with cause 5")                               \
@@ -56,11 +56,13 @@
     X(COUNT_WALK_CACHE_1, 0x4c8, RO, 0, "walks that began below a cached pointer of level 1")      \
     X(COUNT_WALK_CACHE_2, 0x4d0, RO, 0, "walks that began below a cached pointer of level 2")      \
     X(COUNT_WALK_CACHE_3, 0x4d8, RO, 0, "walks that began below a cached pointer of level 3")      \
-    X(COUNT_WALK_CACHE_4, 0x4e0, RO, 0, "walks that began below a cached pointer of level 4")
+    X(COUNT_WALK_CACHE_4, 0x4e0, RO, 0, "walks that began below a cached pointer of level 4")      \
+    X(COUNT_PREFETCHES, 0x4e8, RO, 0, "of the walks, those ahead of any request")
 
 #define TW_REGISTER_FIELDS(X)                                                                  \
     X(CAPABILITIES, MODES, 0, 16, "bit m set: SATP.MODE m is built")                           \
-    X(CAPABILITIES, FETCH_ENTRIES, 16, 8, "entries of the fetch TLB")                          \
+    X(CAPABILITIES, FETCH_ENTRIES, 16, 7, "entries of the fetch TLB")                          \
+    X(CAPABILITIES, PREFETCH, 23, 1, "translation prefetch is built")                          \
     X(CAPABILITIES, DATA_ENTRIES, 24, 8, "entries of the data TLB")                            \
     X(CAPABILITIES, MISSES, 32, 4, "misses that can wait on each port")                        \
     X(CAPABILITIES, WALKERS, 36, 4, "walkers")                                                 \
@@ -72,6 +74,7 @@
     X(SATP, MODE, 60, 4, "0 bare, 1 Sv32, 8 Sv39, 9 Sv48, 10 Sv57; others change no field")    \
     X(CONTROL, ADUE, 0, 1, "hardware sets A and D (Svadu); else their lack is a page fault")   \
     X(CONTROL, PBMTE, 1, 1, "page-based memory types are allowed (Svpbmt)")                    \
+    X(CONTROL, PREFETCH, 2, 1, "next pages are fetched ahead; stays 0 unless it is built")     \
     X(FENCE, BY_VA, 0, 1, "only translations of the page that holds FENCE_VA")                 \
     X(FENCE, BY_ASID, 1, 1, "only translations of FENCE_ASID, global ones kept")               \
     X(FENCE, BUSY, 8, 1, "a memory access from before a fence is still under way (read only)") \

@@ -7,6 +7,9 @@
 /* docs/blocks/walker.md */
 enum { WALK_IDLE = 0, WALK_READ = 1, WALK_WAIT = 2, WALK_SWAP = 3, WALK_SWAP_WAIT = 4 };
 
+/* Added to what is shown of a walker's state while its walk is a prefetch. */
+enum { WALK_PREFETCH = 8 };
+
 /* docs/blocks/miss_queue.md: an entry of the queue, and the verdict that puts it there */
 enum miss_state {
     MISS_FREE = 0,

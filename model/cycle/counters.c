@@ -24,7 +24,7 @@ void counters_reset(struct counters *counters)
 
 uint64_t counters_value(const struct counters *counters, unsigned offset)
 {
-    const unsigned first = REG_COUNT_CYCLES, last = REG_COUNT_WALK_CACHE_4;
+    const unsigned first = REG_COUNT_CYCLES, last = REG_COUNT_PREFETCHES;
     if (offset < first || offset > last || offset % 8 != 0)
         return 0;
     return counters->count[(offset - first) / 8];

@@ -2,13 +2,13 @@
  * selected is asked for twice a cycle and hard to predict, so it stands in a table. */
 #include "model/cycle/memory_arbiter.h"
 
-/* The first requester at or after `turn`, cyclically, or NO_WALKER. */
-static unsigned first_requester(unsigned walkers, unsigned turn, unsigned request)
+/* The first candidate at or after `turn`, cyclically, or NO_WALKER. */
+static uint8_t first_candidate(unsigned walkers, unsigned turn, unsigned candidates)
 {
     for (unsigned i = 0; i < walkers; i++) {
         const unsigned walker = (turn + i) % walkers;
-        if (request >> walker & 1)
-            return walker;
+        if (candidates >> walker & 1)
+            return (uint8_t)walker;
     }
     return NO_WALKER;
 }
@@ -16,8 +16,10 @@ static unsigned first_requester(unsigned walkers, unsigned turn, unsigned reques
 void memory_arbiter_reset(struct memory_arbiter *arbiter, unsigned walkers)
 {
     *arbiter = (struct memory_arbiter){.walkers = walkers};
-    for (unsigned turn = 0; turn < walkers; turn++) {
-        for (unsigned request = 0; request < 1u << TW_WALKERS_MAX; request++)
-            arbiter->first[turn][request] = (uint8_t)first_requester(walkers, turn, request);
+    for (unsigned candidates = 0; candidates < 1u << TW_WALKERS_MAX; candidates++) {
+        for (unsigned turn = 0; turn <= walkers; turn++)
+            arbiter->first[turn][candidates] = first_candidate(walkers, turn, candidates);
+        for (unsigned w = 0; w < walkers; w++)
+            arbiter->first[w + HELD][candidates] = (uint8_t)w; /* whoever else requests */
     }
 }

@@ -5,19 +5,27 @@
 
 #include "model/cycle/wires.h"
 
+/* By this much the row of a walker whose request is held lies behind that of its turn. A turn may
+ * be the number behind the last walker's, which is the first one's. */
+enum { HELD = TW_WALKERS_MAX + 1, ROWS = HELD + TW_WALKERS_MAX };
+
 struct memory_arbiter {
-    unsigned walkers;                                   /* parameter */
-    unsigned turn;                                      /* the number of a walker */
-    uint8_t first[TW_WALKERS_MAX][1 << TW_WALKERS_MAX]; /* `selected` by turn and requests */
+    unsigned walkers; /* parameter */
+    unsigned row;     /* whose turn it is, and HELD more if its request is held */
+    uint8_t first[ROWS][1 << TW_WALKERS_MAX]; /* `selected` by row and candidates */
 };
 
 void memory_arbiter_reset(struct memory_arbiter *arbiter, unsigned walkers);
 
-/* The walker whose request is on the pins, or NO_WALKER. `request` has one bit a walker. */
+/* The walker whose request is on the pins, or NO_WALKER. `request` and `unasked` have one bit a
+ * walker. */
 static inline unsigned memory_arbiter_selected(const struct memory_arbiter *arbiter,
-                                               unsigned request)
+                                               unsigned request, unsigned unasked)
 {
-    return arbiter->first[arbiter->turn][request];
+    unsigned candidates = request;
+    if (unasked != 0 && (request & ~unasked) != 0)
+        candidates = request & ~unasked;
+    return arbiter->first[arbiter->row][candidates];
 }
 
 /* The walker that the memory answers, or NO_WALKER. */
@@ -32,9 +40,8 @@ static inline unsigned memory_arbiter_answered(const struct memory_arbiter *arbi
 static inline void memory_arbiter_clock(struct memory_arbiter *arbiter, unsigned selected,
                                         bool mem_req_ready)
 {
-    unsigned turn = selected + mem_req_ready;
-    turn = turn == arbiter->walkers ? 0 : turn;
-    arbiter->turn = selected != NO_WALKER ? turn : arbiter->turn;
+    const unsigned row = selected + (mem_req_ready ? 1u : HELD);
+    arbiter->row = selected != NO_WALKER ? row : arbiter->row;
 }
 
 #endif

@@ -18,6 +18,7 @@ static void reset(struct mmu *mmu)
     request_port_reset(&mmu->fetch, config->fetch_entries, config->misses);
     request_port_reset(&mmu->data, config->data_entries, config->misses);
     walk_dispatch_reset(&mmu->dispatch);
+    prefetcher_reset(&mmu->prefetcher);
     l2_tlb_reset(&mmu->l2);
     walk_cache_reset(&mmu->walk_cache, config->walk_cache);
     walker_pool_reset(&mmu->pool, config->walkers);
@@ -83,11 +84,12 @@ struct wires {
     struct walker_pool_out pool;
     const struct done *l2_fill; /* NULL while not valid */
     struct l2_match l2;
-    struct walk_dispatch_out verdict; /* `hit` and `start_valid` also while the stage is empty */
-    struct walk_cache_match cached;   /* of a start */
+    struct walk_dispatch_out verdict; /* but for `settle` also while the stage is empty */
+    struct walk_cache_match cached;   /* of a start, and of what the prefetcher is told */
     const struct walk_start *start;   /* NULL while not valid, else the one below */
     struct walk_start starting;
     struct done l2_done;
+    struct prefetcher_in prefetcher; /* of no meaning, but for `enable`, while not enabled */
 };
 
 /* One request port's pins, `port` being fetch or data, into *to. */
@@ -133,13 +135,23 @@ static void settle_walkers(const struct mmu *mmu, const tw_in *in, struct wires 
     w->l2_fill = good && done->size == PAGE_SHIFT && mmu->l2.sets != 0 ? done : NULL;
 }
 
+/* Where a walk for the request in the stage would begin. */
+static void look_up_cache(const struct mmu *mmu, struct wires *w)
+{
+    walk_cache_lookup(&mmu->walk_cache, mmu->registers.control.satp,
+                      mmu->dispatch.stage.request.body.va, &w->cached);
+}
+
+static bool table_known(const struct wires *w)
+{
+    return w->cached.valid && w->cached.level == 0;
+}
+
 /* Where and how the walk for the request in the stage begins. */
 static void settle_start(const struct mmu *mmu, struct wires *w)
 {
     const struct stage *stage = &mmu->dispatch.stage;
-    walk_cache_lookup(&mmu->walk_cache, mmu->registers.control.satp, stage->request.body.va,
-                      &w->cached);
-    w->starting.port = stage->port;
+    w->starting.port = stage->prefetch ? NO_PORT : stage->port;
     w->starting.request = &stage->request;
     w->starting.level = w->cached.level;
     w->starting.table = w->cached.table;
@@ -148,28 +160,42 @@ static void settle_start(const struct mmu *mmu, struct wires *w)
     w->start = &w->starting;
 }
 
-/* The verdict on the request in the stage, if there is one. */
+/* The verdict on what is in the stage. */
+static void judge(const struct mmu *mmu, struct walk_dispatch_in *in, struct wires *w)
+{
+    const bool prefetch = mmu->dispatch.stage.prefetch;
+    if (!prefetch)
+        walk_dispatch_judge(&mmu->dispatch, in, &w->verdict);
+    if (prefetch | w->verdict.start_valid | (w->verdict.hit & mmu->registers.prefetch))
+        look_up_cache(mmu, w);
+    if (prefetch) {
+        in->drain = registers_drain(&mmu->registers);
+        in->table_known = table_known(w);
+        w->verdict.start_valid = walk_dispatch_prefetches(in);
+    }
+}
+
 static void settle_stage(const struct mmu *mmu, struct wires *w)
 {
     const struct stage *stage = &mmu->dispatch.stage;
     const uint64_t va = stage->request.body.va;
-    w->verdict.hit = w->verdict.start_valid = false;
+    w->verdict.hit = w->verdict.merge_valid = w->verdict.start_valid = false;
     w->start = NULL;
     w->l2 = (struct l2_match){.valid = false};
-    if (!stage->valid)
+    if (!(stage->valid | stage->prefetch))
         return;
     if (walk_dispatch_lookup_valid(&mmu->dispatch, w->fence.valid))
         l2_tlb_lookup(&mmu->l2, mmu->registers.control.satp, va, &w->l2);
-    const struct walk_dispatch_in in = {.fence_valid = w->fence.valid,
-                                        .l2_match = w->l2.valid,
-                                        .l2_pte = w->l2.pte,
-                                        .page_walker = walker_pool_page(&mmu->pool, va),
-                                        .walker_idle = walker_pool_idle(&mmu->pool),
-                                        .answer_valid = w->pool.answered != NO_WALKER,
-                                        .answer_port = w->pool.port,
-                                        .fetch_waiting = miss_queue_waiting(&mmu->fetch.queue),
-                                        .data_waiting = miss_queue_waiting(&mmu->data.queue)};
-    walk_dispatch_judge(&mmu->dispatch, &in, &w->verdict);
+    struct walk_dispatch_in in = {.fence_valid = w->fence.valid,
+                                  .l2_match = w->l2.valid,
+                                  .l2_pte = w->l2.pte,
+                                  .page_walker = walker_pool_page(&mmu->pool, va),
+                                  .walker_idle = walker_pool_idle(&mmu->pool),
+                                  .answer_valid = w->pool.port != NO_PORT,
+                                  .answer_port = w->pool.port,
+                                  .fetch_waiting = miss_queue_waiting(&mmu->fetch.queue),
+                                  .data_waiting = miss_queue_waiting(&mmu->data.queue)};
+    judge(mmu, &in, w);
     if (w->verdict.start_valid)
         settle_start(mmu, w);
 }
@@ -192,8 +218,25 @@ static void settle_answers(const struct mmu *mmu, struct wires *w)
 {
     if (w->verdict.hit)
         settle_late_answer(mmu, mmu->dispatch.stage.port, w);
-    if (w->pool.done != NULL)
+    if (w->pool.done != NULL && w->pool.port != NO_PORT)
         settle_late_answer(mmu, w->pool.port, w);
+}
+
+/* While it is not enabled it wants nothing: the write that disables it drains, and so drops. */
+static void settle_prefetcher(const struct mmu *mmu, struct wires *w)
+{
+    const struct stage *stage = &mmu->dispatch.stage;
+    struct prefetcher_in *in = &w->prefetcher;
+    in->enable = mmu->registers.prefetch;
+    if (!in->enable)
+        return;
+    in->mode = satp_mode(mmu->registers.control.satp);
+    in->served = stage->valid && (w->verdict.hit || w->verdict.start_valid);
+    in->served_va = stage->request.body.va;
+    in->table_known = in->served && table_known(w);
+    in->drop = w->fence.valid || registers_drain(&mmu->registers);
+    in->grant = w->grant == NO_PORT &&
+                prefetcher_valid(&mmu->prefetcher, walker_pool_idle(&mmu->pool), in->drop);
 }
 
 /* ---- the edge -------------------------------------------------------------------------------- */
@@ -264,8 +307,9 @@ static void clock_counters(struct mmu *mmu, const struct wires *w)
         .data_cause = mmu->data.answer.cause};
     if (w->verdict.hit)
         in.events |= EVENTS(1, FETCH_L2_HITS) << mmu->dispatch.stage.port;
-    if (w->start != NULL && w->cached.valid)
-        in.events |= EVENTS(1, WALK_CACHE_1) << w->start->level;
+    if (w->start != NULL && w->cached.valid) /* as of every prefetch */
+        in.events |= EVENTS(1, WALK_CACHE_1) << w->start->level |
+                     EVENTS(w->start->port == NO_PORT, PREFETCHES);
     counters_clock(&mmu->counters, &in);
 }
 
@@ -286,8 +330,15 @@ static void clock_ports(struct mmu *mmu, const struct wires *w)
 static void clock_walks(struct mmu *mmu, const struct wires *w)
 {
     const struct miss *granted = w->grant != NO_PORT ? &w->lookup[w->grant].who : NULL;
+    if (w->verdict.merge_valid)
+        walker_pool_merge(&mmu->pool, w->verdict.settle.walker);
     walker_pool_clock(&mmu->pool, &w->pool_in, &w->pool, w->start);
     walk_dispatch_clock(&mmu->dispatch, w->start != NULL, w->grant, granted);
+    if (!w->prefetcher.enable)
+        return;
+    if (w->prefetcher.grant)
+        walk_dispatch_take_prefetch(&mmu->dispatch, prefetcher_va(&mmu->prefetcher));
+    prefetcher_clock(&mmu->prefetcher, &w->prefetcher);
 }
 
 void mmu_clock(struct mmu *mmu, const tw_in *in)
@@ -302,6 +353,7 @@ void mmu_clock(struct mmu *mmu, const tw_in *in)
     settle_walkers(mmu, in, &w);
     settle_stage(mmu, &w);
     settle_answers(mmu, &w);
+    settle_prefetcher(mmu, &w);
 
     clock_caches(mmu, &w);
     clock_registers(mmu, in, &w);

@@ -5,6 +5,7 @@
 #include "model/cycle/counters.h"
 #include "model/cycle/fault_queue.h"
 #include "model/cycle/l2_tlb.h"
+#include "model/cycle/prefetcher.h"
 #include "model/cycle/registers.h"
 #include "model/cycle/request_port.h"
 #include "model/cycle/walk_cache.h"
@@ -17,6 +18,7 @@ struct mmu {
     tw_config config; /* parameters */
     struct request_port fetch, data;
     struct walk_dispatch dispatch;
+    struct prefetcher prefetcher;
     struct l2_tlb l2;
     struct walk_cache walk_cache;
     struct walker_pool pool;

@@ -10,6 +10,7 @@ static uint64_t capabilities_of(const tw_config *config)
 {
     return TW_PUT(CAPABILITIES, MODES, config->modes) |
            TW_PUT(CAPABILITIES, FETCH_ENTRIES, config->fetch_entries) |
+           TW_PUT(CAPABILITIES, PREFETCH, config->prefetch) |
            TW_PUT(CAPABILITIES, DATA_ENTRIES, config->data_entries) |
            TW_PUT(CAPABILITIES, MISSES, config->misses) |
            TW_PUT(CAPABILITIES, WALKERS, config->walkers) |
@@ -85,7 +86,8 @@ static uint64_t read_register(const struct registers *r, const struct registers_
     case REG_SATP:
         return r->control.satp;
     case REG_CONTROL:
-        return TW_PUT(CONTROL, ADUE, r->control.adue) | TW_PUT(CONTROL, PBMTE, r->control.pbmte);
+        return TW_PUT(CONTROL, ADUE, r->control.adue) | TW_PUT(CONTROL, PBMTE, r->control.pbmte) |
+               TW_PUT(CONTROL, PREFETCH, r->prefetch);
     case REG_FENCE_VA:
         return r->fence_va;
     case REG_FENCE_ASID:
@@ -122,6 +124,8 @@ static void write_register(struct registers *r)
     case REG_CONTROL:
         r->control.adue = TW_GET(r->data, CONTROL, ADUE);
         r->control.pbmte = TW_GET(r->data, CONTROL, PBMTE);
+        r->prefetch =
+            TW_GET(r->data, CONTROL, PREFETCH) & TW_GET(r->capabilities, CAPABILITIES, PREFETCH);
         break;
     case REG_FENCE_VA:
         r->fence_va = r->data;

@@ -21,6 +21,7 @@ struct registers {
     bool resp_error;
 
     tw_control control; /* SATP and CONTROL */
+    bool prefetch;      /* CONTROL.PREFETCH, which the architecture does not know */
     uint64_t fence_va;
     unsigned fence_asid;
     bool inject_armed; /* L2_INJECT */

@@ -37,6 +37,7 @@ void walk_dispatch_judge(const struct walk_dispatch *dispatch, const struct walk
     } else if (found && !stage->replay) { /* who comes again gets a walk of its own */
         out->settle.state = MISS_AWAKE;
     } else if (in->page_walker != NO_WALKER) {
+        out->merge_valid = true;
         out->settle.state = MISS_MERGED;
         out->settle.walker = in->page_walker;
     } else if (in->walker_idle && its_turn(dispatch, in)) {
@@ -47,12 +48,21 @@ void walk_dispatch_judge(const struct walk_dispatch *dispatch, const struct walk
     }
 }
 
+bool walk_dispatch_prefetches(const struct walk_dispatch_in *in)
+{
+    const bool stopped = in->fence_valid || in->drain;
+    const bool needless = in->l2_match || in->page_walker != NO_WALKER;
+    const bool waiting = in->fetch_waiting || in->data_waiting;
+    return !stopped && !needless && in->table_known && in->walker_idle && !waiting;
+}
+
 void walk_dispatch_clock(struct walk_dispatch *dispatch, bool start_valid, unsigned grant,
                          const struct miss *granted)
 {
     struct stage *stage = &dispatch->stage;
-    if (start_valid)
+    if (start_valid && stage->valid)
         dispatch->walker_turn = !stage->port;
+    stage->prefetch = false;
     stage->valid = grant != NO_PORT;
     if (!stage->valid)
         return;
@@ -61,4 +71,12 @@ void walk_dispatch_clock(struct walk_dispatch *dispatch, bool start_valid, unsig
     stage->slot = granted->slot;
     stage->replay = granted->replay;
     stage->request = *granted->request;
+}
+
+/* As a request that any good leaf grants. */
+void walk_dispatch_take_prefetch(struct walk_dispatch *dispatch, uint64_t va)
+{
+    dispatch->stage = (struct stage){
+        .prefetch = true,
+        .request.body = {.va = va, .op = OP_LOAD, .priv = PRIV_S, .sum = true, .mxr = true}};
 }

@@ -4,9 +4,10 @@
 
 #include "model/cycle/wires.h"
 
-/* `stage_*`; what stands beside `valid` is of no meaning without it. */
+/* `stage_*`; what stands beside `valid` and `prefetch` is of no meaning without them. */
 struct stage {
-    bool valid;
+    bool valid;    /* a port's request is in it */
+    bool prefetch; /* the prefetcher's page is */
     unsigned port;
     unsigned slot;
     bool replay;
@@ -28,11 +29,12 @@ struct walk_dispatch_in {
     bool answer_valid;
     unsigned answer_port;
     bool fetch_waiting, data_waiting;
+    bool drain, table_known; /* they count for a prefetch alone */
 };
 
 /* The verdict; all of it about the stage's request, none without one. */
 struct walk_dispatch_out {
-    bool hit, start_valid;
+    bool hit, merge_valid, start_valid;
     struct settle settle;
 };
 
@@ -53,15 +55,21 @@ static inline unsigned walk_dispatch_grant(const struct walk_dispatch *dispatch,
 static inline bool walk_dispatch_lookup_valid(const struct walk_dispatch *dispatch,
                                               bool fence_valid)
 {
-    return dispatch->stage.valid && !fence_valid;
+    return (dispatch->stage.valid | dispatch->stage.prefetch) && !fence_valid;
 }
 
 /* Combinational, only while the stage is valid: cycle t+1. */
 void walk_dispatch_judge(const struct walk_dispatch *dispatch, const struct walk_dispatch_in *in,
                          struct walk_dispatch_out *out);
 
+/* Combinational, only while a prefetch is in the stage: it starts, or else is forgotten. */
+bool walk_dispatch_prefetches(const struct walk_dispatch_in *in);
+
 /* `granted` is the miss of the port `grant`. */
 void walk_dispatch_clock(struct walk_dispatch *dispatch, bool start_valid, unsigned grant,
                          const struct miss *granted);
+
+/* `prefetch_grant`, after walk_dispatch_clock: the stage takes the page of `va`. */
+void walk_dispatch_take_prefetch(struct walk_dispatch *dispatch, uint64_t va);
 
 #endif

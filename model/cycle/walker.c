@@ -7,15 +7,23 @@
 #include "model/cycle/walker.h"
 
 #include <assert.h>
+#include <stddef.h>
 
 const char *tw_walk_state_name(unsigned state)
 {
-    static const char *const names[] = {[WALK_IDLE] = "IDLE",
-                                        [WALK_READ] = "READ",
-                                        [WALK_WAIT] = "WAIT",
-                                        [WALK_SWAP] = "SWAP",
-                                        [WALK_SWAP_WAIT] = "SWAP_WAIT"};
-    return state < sizeof names / sizeof names[0] ? names[state] : "?";
+    static const char *const names[] = {
+        [WALK_IDLE] = "IDLE",
+        [WALK_READ] = "READ",
+        [WALK_WAIT] = "WAIT",
+        [WALK_SWAP] = "SWAP",
+        [WALK_SWAP_WAIT] = "SWAP_WAIT",
+        [WALK_PREFETCH | WALK_READ] = "PREFETCH_READ",
+        [WALK_PREFETCH | WALK_WAIT] = "PREFETCH_WAIT",
+        [WALK_PREFETCH | WALK_SWAP] = "PREFETCH_SWAP",
+        [WALK_PREFETCH | WALK_SWAP_WAIT] = "PREFETCH_SWAP_WAIT",
+    };
+    const bool known = state < sizeof names / sizeof names[0] && names[state] != NULL;
+    return known ? names[state] : "?";
 }
 
 void walker_reset(struct walker *walker)
@@ -60,6 +68,8 @@ static void decide_wait(const struct walker *walker, const tw_control *control, 
     finish(step, CHECK_NONE, pte);
     if (pte_is_pointer(pte))
         step->kind = STEP_DOWN;
+    else if (!pte_touched(pte, body->op) && walker_prefetches(walker))
+        step->check = CHECK_TOUCHED; /* as if ADUE were 0: nobody touches the page */
     else if (!pte_touched(pte, body->op))
         step->kind = STEP_SWAP;
 }
@@ -135,10 +145,21 @@ static void read_root(struct walker *walker, const tw_control *control)
     walker->global = false;
 }
 
+/* Because of a fence. Nobody waits for what is unasked. */
+static void restart(struct walker *walker, const tw_control *control)
+{
+    walker->restart = false;
+    if (walker->unasked)
+        walker->state = WALK_IDLE;
+    else
+        read_root(walker, control);
+}
+
 void walker_start(struct walker *walker, const tw_control *control, const struct walk_start *start)
 {
     assert(walker_idle(walker));
     walker->port = start->port;
+    walker->unasked = start->port == NO_PORT;
     walker->request = *start->request;
     walker->global = start->global;
     walker->way = start->way;
@@ -157,8 +178,7 @@ void walker_answered(struct walker *walker, const tw_control *control, const str
 {
     switch (step->kind) {
     case STEP_RESTART:
-        walker->restart = false;
-        read_root(walker, control);
+        restart(walker, control);
         break;
     case STEP_RETRY:
         walker->retries++;
@@ -186,5 +206,5 @@ void walker_fence(struct walker *walker, const tw_control *control, bool selecte
     if (selected || walker_listens(walker))
         walker->restart = true;
     else
-        read_root(walker, control);
+        restart(walker, control);
 }

@@ -8,7 +8,8 @@
 
 struct walker {
     unsigned state; /* WALK_IDLE and so on */
-    unsigned port;
+    unsigned port;  /* NO_PORT: the walk is a prefetch */
+    bool unasked;   /* it is one, and nobody has merged with it yet */
     struct request request;
     unsigned level;
     uint64_t addr;    /* of the PTE */
@@ -22,7 +23,7 @@ struct walker {
 /* Combinational: what the memory's answer of this cycle means for the walk. */
 struct walk_step {
     enum {
-        STEP_RESTART, /* to the root, because of a fence */
+        STEP_RESTART, /* to the root, because of a fence; a walk that is unasked ends */
         STEP_RETRY,   /* to the root, because the compare failed */
         STEP_DOWN,    /* to the next level */
         STEP_SWAP,    /* to set A and D */
@@ -35,6 +36,11 @@ struct walk_step {
 void walker_reset(struct walker *walker);
 
 /* Functions of state. */
+static inline bool walker_prefetches(const struct walker *walker)
+{
+    return walker->port == NO_PORT;
+}
+
 static inline bool walker_idle(const struct walker *walker)
 {
     return walker->state == WALK_IDLE;
@@ -72,8 +78,14 @@ void walker_pointer(const struct walker *walker, const struct walk_step *step,
 /*
  * The edge, as far as something happens: a walk starts, the memory takes the request, the memory
  * answers, a fence meets a walker that is busy and not answered (of the last and a taken request
- * the fence comes first). `control` does not change while a walker is busy.
+ * the fence comes first). A request that merges comes before all of them. `control` does not change
+ * while a walker is busy.
  */
+static inline void walker_merge(struct walker *walker)
+{
+    walker->unasked = false;
+}
+
 void walker_start(struct walker *walker, const tw_control *control, const struct walk_start *start);
 void walker_taken(struct walker *walker);
 void walker_answered(struct walker *walker, const tw_control *control,

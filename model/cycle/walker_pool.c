@@ -42,7 +42,7 @@ void walker_pool_pins(const struct walker_pool *pool, const tw_control *control,
 {
     out->obs_walker_state = (uint16_t)pool->obs_state;
     out->obs_walker_level = (uint16_t)pool->obs_level;
-    const unsigned selected = memory_arbiter_selected(&pool->arbiter, pool->request);
+    const unsigned selected = memory_arbiter_selected(&pool->arbiter, pool->request, pool->unasked);
     if (selected == NO_WALKER) {
         no_request(out);
         return;
@@ -91,6 +91,8 @@ static void note(struct walker_pool *pool, unsigned w)
     pool->request = (pool->request & ~(1u << w)) | request << w;
     pool->obs_state = (pool->obs_state & ~(15u << 4 * w)) | walker->state << 4 * w;
     pool->obs_level = (pool->obs_level & ~(7u << 3 * w)) | level << 3 * w;
+    if (walker_prefetches(walker) && !walker_idle(walker))
+        pool->obs_state |= (unsigned)WALK_PREFETCH << 4 * w;
 }
 
 static void fence(struct walker_pool *pool, const struct walker_pool_in *in,
@@ -100,8 +102,15 @@ static void fence(struct walker_pool *pool, const struct walker_pool_in *in,
         if (walker_idle(&pool->walker[w]) || w == out->answered)
             continue;
         walker_fence(&pool->walker[w], in->control, w == out->selected);
+        pool->busy -= walker_idle(&pool->walker[w]);
         note(pool, w);
     }
+}
+
+void walker_pool_merge(struct walker_pool *pool, unsigned w)
+{
+    walker_merge(&pool->walker[w]);
+    pool->unasked &= ~(1u << w);
 }
 
 /* The idle walker of the lowest number; there is one. */
@@ -125,12 +134,15 @@ void walker_pool_clock(struct walker_pool *pool, const struct walker_pool_in *in
     }
     if (out->answered != NO_WALKER) {
         walker_answered(&pool->walker[out->answered], in->control, &out->step);
-        pool->busy -= out->step.kind == STEP_FINISH;
+        pool->busy -= walker_idle(&pool->walker[out->answered]);
         note(pool, out->answered);
     }
     if (start != NULL) {
         walker_start(&pool->walker[idle], in->control, start);
         pool->busy++;
+        pool->unasked &= ~(1u << idle);
+        if (start->port == NO_PORT)
+            pool->unasked |= 1u << idle;
         note(pool, idle);
     }
     memory_arbiter_clock(&pool->arbiter, out->selected, in->pins->mem_req_ready);

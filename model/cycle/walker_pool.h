@@ -10,6 +10,7 @@ struct walker_pool {
     struct walker walker[TW_WALKERS_MAX];
     unsigned busy;                 /* how many are not IDLE */
     unsigned request;              /* a bit a walker: READ or SWAP */
+    unsigned unasked;              /* a bit a walker; of no meaning while that one is idle */
     unsigned obs_state, obs_level; /* `state`, `level` */
     struct memory_arbiter arbiter;
 };
@@ -23,8 +24,8 @@ struct walker_pool_in {
 struct walker_pool_out {
     unsigned selected;     /* the walker on the memory pins, or NO_WALKER */
     bool taken;            /* the memory takes its request */
-    unsigned answered;     /* the walker that waits and is answered, or NO_WALKER: `answer_valid` */
-    unsigned port;         /* its walk's, or NO_PORT: `answer_port`, `done_port` */
+    unsigned answered;     /* the walker that waits and is answered, or NO_WALKER */
+    unsigned port;         /* its walk's, or NO_PORT: `answer_valid`, `answer_port`, `done_port` */
     unsigned way;          /* its walk's: `done_way` */
     unsigned events;       /* but EVENT_START */
     struct walk_step step; /* what the answer means for the walk */
@@ -66,7 +67,7 @@ static inline void walker_pool_settle(const struct walker_pool *pool,
     const tw_in *pins = in->pins;
     const unsigned w =
         memory_arbiter_answered(&pool->arbiter, pins->mem_resp_valid, pins->mem_resp_id);
-    out->selected = memory_arbiter_selected(&pool->arbiter, pool->request);
+    out->selected = memory_arbiter_selected(&pool->arbiter, pool->request, pool->unasked);
     out->taken = out->selected != NO_WALKER && pins->mem_req_ready;
     out->events = out->taken && pool->walker[out->selected].state == WALK_READ ? EVENT_READ : 0;
     out->answered = NO_WALKER;
@@ -79,6 +80,9 @@ static inline void walker_pool_settle(const struct walker_pool *pool,
 
 /* `event_restart` of a fence. */
 unsigned walker_pool_restarts(const struct walker_pool *pool);
+
+/* The edge, in two parts, the first if it happens: a request merges with the walk of walker `w`. */
+void walker_pool_merge(struct walker_pool *pool, unsigned w);
 
 /* `out` is what walker_pool_settle gave for the same state and inputs; `start` is NULL if no walk
  * starts. */

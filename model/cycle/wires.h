@@ -54,7 +54,7 @@ struct settle {
 
 /* `start_*`: a walk that begins. */
 struct walk_start {
-    unsigned port;
+    unsigned port; /* NO_PORT: nobody asks, it is a prefetch */
     const struct request *request;
     unsigned level; /* this and the two below: where its first PTE stands */
     uint64_t table;

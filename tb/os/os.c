@@ -27,6 +27,20 @@ tw_status os_check(unsigned mode, size_t frames, size_t processes, tw_error *err
                    processes == 1 ? "s" : "", least, tables, OS_PAGES_MIN);
 }
 
+/* Turns on what the MMU was built with. */
+static tw_status boot(os *system, tw_error *error)
+{
+    const os_port *port = &system->port;
+    uint64_t capabilities = 0;
+    tw_status status = port->register_read(port->context, REG_CAPABILITIES, &capabilities, error);
+    if (status != TW_OK)
+        return status;
+    uint64_t prefetch = TW_GET(capabilities, CAPABILITIES, PREFETCH);
+    uint64_t control =
+        TW_PUT(CONTROL, ADUE, system->options.adue) | TW_PUT(CONTROL, PREFETCH, prefetch);
+    return port->register_write(port->context, REG_CONTROL, control, error);
+}
+
 os *os_open(const os_port *port, const os_options *options, tw_error *error)
 {
     if (os_check(options->mode, options->frames, 1, error) != TW_OK)
@@ -46,8 +60,7 @@ os *os_open(const os_port *port, const os_options *options, tw_error *error)
         tw_fail(error, TW_NO_MEMORY, "no memory for the records of %zu frames", options->frames);
         goto failed;
     }
-    if (system->port.register_write(system->port.context, REG_CONTROL,
-                                    TW_PUT(CONTROL, ADUE, options->adue), error) == TW_OK)
+    if (boot(system, error) == TW_OK)
         return system;
 failed:
     os_close(system);

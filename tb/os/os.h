@@ -45,8 +45,9 @@ typedef struct os_counts {
  * are too few for so many processes to begin. */
 tw_status os_check(unsigned mode, size_t frames, size_t processes, tw_error *error);
 
-/* Writes CONTROL. NULL with a sentence in *error: as os_check for one process, or TW_IO for the
- * swap file. Copies the port, not its context. */
+/* Writes CONTROL, with PREFETCH if CAPABILITIES says that it is built. NULL with a sentence in
+ * *error: as os_check for one process, or TW_IO for the swap file. Copies the port, not its
+ * context. */
 os *os_open(const os_port *port, const os_options *options, tw_error *error);
 void os_close(os *system); /* NULL is allowed; frees the processes too */
 

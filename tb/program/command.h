@@ -17,6 +17,7 @@ enum { EXIT_PASS = 0, EXIT_FAIL = 1, EXIT_USAGE = 2 };
 /* argv[0] is the command's name. `program` is how the user called the program. */
 int command_run(const char *program, int argc, char **argv);
 int command_walk(const char *program, int argc, char **argv);
+int command_size(const char *program, int argc, char **argv);
 int command_drive(const char *program, int argc, char **argv);
 int command_explore(const char *program, int argc, char **argv);
 int command_replay(const char *program, int argc, char **argv);

@@ -18,7 +18,7 @@ static const char HELP[] =
     "answer is checked.\n\n"
     "  --engine rtl|model|lockstep  which MMU (default: lockstep, RTL and cycle model, compared\n"
     "                    pin by pin)\n"
-    "  --config NAME     small, default or large (default: default)\n"
+    "  --config NAME     small, default, large or prefetch (default: default)\n"
     "  --latency M       cycles of a memory access, 1 to 10000 (default: 10)\n"
     "  --outstanding K   accesses in flight on both ports together, 1 to 16 (default: 1)\n"
     "  --clear-ad        begin with A and D clear in every PTE, for the MMU to set\n"
@@ -80,6 +80,9 @@ static void print(const setup *s, const drive_result *r)
     printf("cycles                 %12" PRIu64 "\n", r->cycles);
     printf("cycles per translation %12.3f\n", drive_cycles_each(r));
     printf("walks                  %12" PRIu64 "\n", r->walks);
+    if (r->prefetch)
+        printf("prefetches             %12" PRIu64 "   of the walks, ahead of any request\n",
+               r->prefetches);
     printf("PTE reads              %12" PRIu64 "\n", r->reads);
     printf("swaps                  %12" PRIu64 "   A or D set\n", r->swaps);
     printf("second-level hits      %12" PRIu64 "\n", drive_l2_hits(r));
@@ -91,13 +94,15 @@ static void print(const setup *s, const drive_result *r)
 static tw_status write_json(const setup *s, const drive_result *r, tw_error *error)
 {
     json_t *object = json_pack(
-        "{ss ss sI sI sb sI sI sf sI sI sI sI sI sI sI sI}", /* in the order read */
+        "{ss ss sI sI sb sI sI sf sI sI so* sI sI sI sI sI sI}", /* in the order read */
         "engine", engine_kind_name(s->kind), "config", s->config->name, "latency",
         (json_int_t)s->drive.latency, "outstanding", (json_int_t)s->drive.outstanding, "clear_ad",
         s->drive.clear_ad, "accesses", (json_int_t)r->accesses, "cycles", (json_int_t)r->cycles,
         "cycles_per_translation", drive_cycles_each(r), "walkers", (json_int_t)r->walkers, "walks",
-        (json_int_t)r->walks, "pte_reads", (json_int_t)r->reads, "swaps", (json_int_t)r->swaps,
-        "l2_hits", (json_int_t)drive_l2_hits(r), "walk_cache_hits", (json_int_t)r->walk_cache_hits,
+        (json_int_t)r->walks, "prefetches",
+        r->prefetch ? json_integer((json_int_t)r->prefetches) : NULL, "pte_reads",
+        (json_int_t)r->reads, "swaps", (json_int_t)r->swaps, "l2_hits",
+        (json_int_t)drive_l2_hits(r), "walk_cache_hits", (json_int_t)r->walk_cache_hits,
         "parity_errors", (json_int_t)r->parity_errors, "mismatches", (json_int_t)r->mismatches);
     if (object == NULL)
         return tw_fail(error, TW_NO_MEMORY, "no memory for the results");

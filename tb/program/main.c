@@ -14,6 +14,7 @@ static const struct {
 } COMMAND[] = {
     {"run", "processes from traces on MMU, memory and a small OS, everything checked", command_run},
     {"walk", "one translation, step by step", command_walk},
+    {"size", "what page tables cost, for whole address spaces and for a process's", command_size},
     {"drive", "a list of accesses as fast as the MMU answers: cycles per translation",
      command_drive},
     {"explore", "cycles per translation over TLB sizes and more, all cores, with a plot",

@@ -17,8 +17,8 @@ static const char HELP[] =
     "Runs every test vector of FILE, plain or compressed, and compares the outcome and the memory\n"
     "accesses in their order. Prints the first differences, and last 'N passed, N failed'.\n\n"
     "  --engine NAME  golden: the architectural model (default); model, rtl, lockstep: an MMU\n"
-    "  --config NAME  small, default or large (default: default); vectors of modes that it does\n"
-    "                 not have are skipped\n"
+    "  --config NAME  small, default, large or prefetch (default: default); vectors of modes that\n"
+    "                 it does not have are skipped\n"
     "  --help, --version\n";
 
 typedef struct replay {

@@ -16,7 +16,7 @@ static const char HELP[] =
     "answer, memory access and byte of data is checked.\n\n"
     "  --engine rtl|model|lockstep  which MMU (lockstep: RTL and cycle model, compared pin by "
     "pin)\n"
-    "  --config NAME     small, default or large (default: default)\n"
+    "  --config NAME     small, default, large or prefetch (default: default)\n"
     "  --mode NAME       page tables: sv39, sv48 or sv57 (default: sv39)\n"
     "  --trace FILE      a trace of valgrind's lackey, plain or compressed; once for each process\n"
     "                    (default: tests/traces/true.xz and tests/traces/sort.xz)\n"

@@ -12,8 +12,9 @@
 int bench_latency(FILE *to, FILE *csv);
 
 /* Cycles per translation of whole workloads for several M, with 1 and 4 accesses outstanding,
- * beside the least possible; what walkers buy; and, for the default configuration, what it is to
- * reach. CSV: config,workload,M,outstanding,walkers,cycles_per_translation. */
+ * beside the least possible; what walkers and prefetch buy; and, for the default configuration,
+ * what it is to reach. CSV: config,workload,M,outstanding,walkers,cycles_per_translation; what
+ * is played with prefetch, though it is not built, stands under the config `prefetch`. */
 int bench_throughput(FILE *to, FILE *csv);
 
 /* Simulated cycles a second of each engine on the same recorded pins, lockstep with every monitor

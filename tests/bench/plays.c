@@ -14,7 +14,7 @@ void plays_add(plays *p, const bench_workload *workload, uint32_t latency, uint3
     *job = (explore_job){
         .trace = workload->name,
         .list = &workload->list,
-        .point = {.config = *tw_rtl_built(), .latency = latency, .outstanding = outstanding}};
+        .point = {.config = p->config, .latency = latency, .outstanding = outstanding}};
     job->point.config.walkers = walkers;
 }
 

@@ -25,15 +25,38 @@ enum {
     RATIO_AT = 3             /* the latency whose ratio is shown */
 };
 
-static void add_all(plays *p, const bench_workload *workloads)
+/* What the workloads are played on. */
+typedef struct played {
+    plays built;
+    plays ahead; /* the same with prefetch; none if it cannot be built, or is built */
+} played;
+
+static void set_configurations(played *p)
+{
+    p->built.config = p->ahead.config = *tw_rtl_built();
+    p->ahead.config.prefetch = 1;
+    p->ahead.config.name = "prefetch";
+}
+
+static void add_workloads(plays *p, const bench_workload *workloads)
 {
     for (unsigned w = 0; w < WORKLOADS; w++)
         for (unsigned k = 0; k < N_OUTSTANDING; k++)
             for (unsigned m = 0; m < N_LATENCIES; m++)
-                plays_add(p, &workloads[w], LATENCIES[m], OUTSTANDING[k], tw_rtl_built()->walkers);
+                plays_add(p, &workloads[w], LATENCIES[m], OUTSTANDING[k], p->config.walkers);
+}
+
+static void add_walkers(plays *p, const bench_workload *workloads)
+{
     for (unsigned n = 0; n < N_WALKERS; n++)
         for (unsigned m = 0; m < N_LATENCIES; m++)
             plays_add(p, &workloads[WALKERS_ON], LATENCIES[m], WALKERS_OUTSTANDING, WALKERS[n]);
+}
+
+/* Of the latency whose ratio is shown. */
+static double cycles_shown(const plays *p, const bench_workload *w, uint32_t outstanding)
+{
+    return plays_cycles(p, w->name, LATENCIES[RATIO_AT], outstanding, p->config.walkers);
 }
 
 /*
@@ -58,19 +81,37 @@ static void print_head(const char *title, uint32_t outstanding, FILE *to)
         fprintf(to, "%9" PRIu32, LATENCIES[m]);
 }
 
+/* One workload at every latency; the caller ends the line. */
+static void print_workload(const plays *p, const bench_workload *w, uint32_t outstanding, FILE *to)
+{
+    fprintf(to, "  %-12s%6zu pages", w->name, w->pages);
+    for (unsigned m = 0; m < N_LATENCIES; m++)
+        fprintf(to, "%9.3f",
+                plays_cycles(p, w->name, LATENCIES[m], outstanding, p->config.walkers));
+}
+
 static void print_table(const plays *p, const bench_workload *workloads, uint32_t outstanding,
                         FILE *to)
 {
-    const uint32_t walkers = tw_rtl_built()->walkers;
     print_head("Cycles per translation", outstanding, to);
     fprintf(to, "   least at %" PRIu32 "  ratio\n", LATENCIES[RATIO_AT]);
     for (const bench_workload *w = workloads; w < workloads + WORKLOADS; w++) {
         double bound = least(w, LATENCIES[RATIO_AT], outstanding);
-        fprintf(to, "  %-12s%6zu pages", w->name, w->pages);
-        for (unsigned m = 0; m < N_LATENCIES; m++)
-            fprintf(to, "%9.3f", plays_cycles(p, w->name, LATENCIES[m], outstanding, walkers));
-        fprintf(to, "%14.3f%7.2f\n", bound,
-                plays_cycles(p, w->name, LATENCIES[RATIO_AT], outstanding, walkers) / bound);
+        print_workload(p, w, outstanding, to);
+        fprintf(to, "%14.3f%7.2f\n", bound, cycles_shown(p, w, outstanding) / bound);
+    }
+}
+
+static void print_prefetch(const played *p, const bench_workload *workloads, uint32_t outstanding,
+                           FILE *to)
+{
+    print_head("What prefetch buys: cycles per translation with it", outstanding, to);
+    fprintf(to, "   change at %" PRIu32 "\n", LATENCIES[RATIO_AT]);
+    for (const bench_workload *w = workloads; w < workloads + WORKLOADS; w++) {
+        double with = cycles_shown(&p->ahead, w, outstanding);
+        double without = cycles_shown(&p->built, w, outstanding);
+        print_workload(&p->ahead, w, outstanding, to);
+        fprintf(to, "%+12.1f %%\n", 100 * (with / without - 1));
     }
 }
 
@@ -91,7 +132,6 @@ static void print_walkers(const plays *p, const bench_workload *w, FILE *to)
 
 static void write_csv(const plays *p, FILE *csv)
 {
-    fprintf(csv, "config,workload,M,outstanding,walkers,cycles_per_translation\n");
     for (const explore_job *j = p->job; j < p->job + p->count; j++)
         fprintf(csv, "%s,%s,%" PRIu32 ",%" PRIu32 ",%u,%.4f\n", j->point.config.name, j->trace,
                 j->point.latency, j->point.outstanding, j->result.walkers,
@@ -122,29 +162,51 @@ static tw_status check(const explore_job *job, FILE *to, tw_error *error)
     return TW_OK;
 }
 
-static tw_status measure(plays *p, bench_workload *workloads, FILE *to, FILE *csv, tw_error *error)
+static tw_status run_all(played *p, tw_error *error)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    const bench_workload *checked = &workloads[CHECKED];
-    tw_status status = workloads_open(workloads, error);
-    if (status != TW_OK)
-        return status;
-    add_all(p, workloads);
-    status = explore_run(p->job, p->count, cores > 1 ? (unsigned)cores : 1, error);
-    if (status != TW_OK)
-        return status;
+    unsigned threads = cores > 1 ? (unsigned)cores : 1;
+    tw_status status = explore_run(p->built.job, p->built.count, threads, error);
+    if (status == TW_OK && p->ahead.count > 0)
+        status = explore_run(p->ahead.job, p->ahead.count, threads, error);
+    return status;
+}
+
+static void print_all(const played *p, const bench_workload *workloads, FILE *to)
+{
     for (unsigned k = 0; k < N_OUTSTANDING; k++)
-        print_table(p, workloads, OUTSTANDING[k], to);
+        print_table(&p->built, workloads, OUTSTANDING[k], to);
     fputs(
         "  least: 1 a translation, M + 2 for the first to each page, so many outstanding at once, "
         "one a cycle\n  on each port\n",
         to);
-    print_walkers(p, &workloads[WALKERS_ON], to);
+    print_walkers(&p->built, &workloads[WALKERS_ON], to);
+    for (unsigned k = 0; p->ahead.count > 0 && k < N_OUTSTANDING; k++)
+        print_prefetch(p, workloads, OUTSTANDING[k], to);
     if (strcmp(tw_rtl_built()->name, "default") == 0)
-        targets_print(p, to);
-    write_csv(p, csv);
-    return check(plays_find(p, checked->name, LATENCIES[RATIO_AT], OUTSTANDING[N_OUTSTANDING - 1],
-                            tw_rtl_built()->walkers),
+        targets_print(&p->built, to);
+}
+
+static tw_status measure(played *p, bench_workload *workloads, FILE *to, FILE *csv, tw_error *error)
+{
+    const bench_workload *checked = &workloads[CHECKED];
+    tw_status status = workloads_open(workloads, error);
+    if (status != TW_OK)
+        return status;
+    set_configurations(p);
+    add_workloads(&p->built, workloads);
+    add_walkers(&p->built, workloads);
+    if (tw_rtl_built()->prefetch == 0 && tw_config_check(&p->ahead.config, NULL) == TW_OK)
+        add_workloads(&p->ahead, workloads);
+    status = run_all(p, error);
+    if (status != TW_OK)
+        return status;
+    print_all(p, workloads, to);
+    fprintf(csv, "config,workload,M,outstanding,walkers,cycles_per_translation\n");
+    write_csv(&p->built, csv);
+    write_csv(&p->ahead, csv);
+    return check(plays_find(&p->built, checked->name, LATENCIES[RATIO_AT],
+                            OUTSTANDING[N_OUTSTANDING - 1], tw_rtl_built()->walkers),
                  to, error);
 }
 
@@ -155,7 +217,7 @@ int bench_throughput(FILE *to, FILE *csv)
         return 0;
     }
     bench_workload workloads[WORKLOADS];
-    plays *p = calloc(1, sizeof *p);
+    played *p = calloc(1, sizeof *p);
     tw_error error = {TW_NO_MEMORY, "no memory"};
     tw_status status = TW_NO_MEMORY;
     if (p != NULL) {

@@ -26,7 +26,7 @@ struct noise {
 };
 
 struct seen {
-    uint64_t translations, faults, swaps, staged, unasked, resets;
+    uint64_t translations, faults, swaps, staged, unasked, ahead, resets;
 };
 
 static uint64_t bits(struct noise *n, unsigned count)
@@ -138,15 +138,17 @@ static void drive(struct noise *n, tw_in *in)
 
 static void note(struct seen *seen, const tw_out *out, const tw_in *in)
 {
-    unsigned state = in->mem_resp_id < TW_WALKERS_MAX
-                         ? out->obs_walker_state >> (4 * in->mem_resp_id) & 15
-                         : WALK_IDLE;
+    unsigned shown = in->mem_resp_id < TW_WALKERS_MAX
+                         ? (unsigned)out->obs_walker_state >> (4 * in->mem_resp_id)
+                         : (unsigned)WALK_IDLE;
+    unsigned state = shown & (WALK_PREFETCH - 1);
     bool waits = state == WALK_WAIT || state == WALK_SWAP_WAIT;
     seen->translations += out->data_resp_size != 0;
     seen->faults += out->data_resp_fault != 0;
     seen->swaps += out->mem_req_valid && out->mem_req_op != 0 && in->mem_req_ready;
     seen->staged += out->obs_stage != 0;
     seen->unasked += in->mem_resp_valid && !waits;
+    seen->ahead += waits && (shown & WALK_PREFETCH) != 0;
     seen->resets += in->rst_n == 0;
 }
 
@@ -185,6 +187,8 @@ static void machines_agree_whatever_is_on_the_pins(void **state)
     assert_true(seen.swaps > 100);
     assert_true(seen.staged > 10000);
     assert_true(seen.unasked > 10000);
+    if (tw_rtl_built()->prefetch)
+        assert_true(seen.ahead > 1000);
     assert_true(seen.resets > 500);
 }
 

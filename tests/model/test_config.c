@@ -10,7 +10,7 @@
 static void named_configurations_can_be_built(void **state)
 {
     (void)state;
-    static const char *const names[] = {"small", "default", "large"};
+    static const char *const names[] = {"small", "default", "large", "prefetch"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const tw_config *config = tw_config_named(names[i]);
         assert_non_null(config);
@@ -116,6 +116,20 @@ static void a_walk_cache_is_none_or_a_power_of_two_from_2_to_32(void **state)
     ALLOWED_ALONE(walk_cache, 0, 2, 4, 8, 16, 32);
 }
 
+static void prefetch_is_0_or_1_and_1_needs_a_second_level_and_a_walk_cache(void **state)
+{
+    (void)state;
+    ALLOWED_ALONE(prefetch, 0, 1);
+    tw_config config = *tw_config_named("prefetch");
+    config.l2_entries = 0;
+    assert_refused(config, "prefetch");
+    config = *tw_config_named("prefetch");
+    config.walk_cache = 0;
+    assert_refused(config, "prefetch");
+    config.l2_entries = config.prefetch = 0;
+    assert_int_equal(tw_config_check(&config, NULL), TW_OK);
+}
+
 static void modes_have_bare_and_none_that_is_unknown(void **state)
 {
     (void)state;
@@ -133,7 +147,7 @@ static void equality_is_of_hardware_and_not_of_names(void **state)
     (void)state;
     static const field fields[] = {FIELD(fetch_entries), FIELD(data_entries), FIELD(misses),
                                    FIELD(walkers),       FIELD(l2_entries),   FIELD(l2_ways),
-                                   FIELD(walk_cache),    FIELD(modes)};
+                                   FIELD(walk_cache),    FIELD(prefetch),     FIELD(modes)};
     tw_config a = *tw_config_named("default"), b = a;
     b.name = "another";
     assert_true(tw_config_equal(&a, &b));
@@ -177,6 +191,7 @@ int main(void)
         cmocka_unit_test(its_ways_are_1_2_4_or_8),
         cmocka_unit_test(its_sets_are_its_entries_by_its_ways),
         cmocka_unit_test(a_walk_cache_is_none_or_a_power_of_two_from_2_to_32),
+        cmocka_unit_test(prefetch_is_0_or_1_and_1_needs_a_second_level_and_a_walk_cache),
         cmocka_unit_test(modes_have_bare_and_none_that_is_unknown),
         cmocka_unit_test(equality_is_of_hardware_and_not_of_names),
         cmocka_unit_test(no_configuration_is_refused_and_equals_nothing),

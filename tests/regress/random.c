@@ -150,5 +150,9 @@ int main(int argc, char **argv)
            " faults, %" PRIu64 " walks from below the root\n",
            result.monitors.fresh, result.monitors.stale, result.monitors.faults,
            result.monitors.shortcuts);
+    if (result.monitors.ahead != 0)
+        printf("%" PRIu64 " reads ahead of any request, of which %" PRIu64
+               " were joined by one, and %" PRIu64 " met a fence\n",
+               result.monitors.ahead, result.monitors.ahead_joined, result.monitors.ahead_fenced);
     return status == TW_OK ? 0 : 1;
 }

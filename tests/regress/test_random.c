@@ -160,6 +160,20 @@ static void the_traffic_met_the_walk_cache_at_every_level(void **state)
         at_least("walks below a cached pointer", counter[COUNTER_WALK_CACHE_1 + level - 1], 500);
 }
 
+static void the_traffic_met_prefetches(void **state)
+{
+    const struct random_result *total = *state;
+    if (tw_rtl_built()->prefetch == 0) {
+        assert_int_equal(total->monitors.ahead, 0);
+        assert_int_equal(total->traffic.counter[COUNTER_PREFETCHES], 0);
+        skip();
+    }
+    at_least("prefetches", total->traffic.counter[COUNTER_PREFETCHES], 8000);
+    at_least("reads that nobody asked for", total->monitors.ahead, 8000);
+    at_least("of these, joined by a request", total->monitors.ahead_joined, 200);
+    at_least("of these, met by a fence", total->monitors.ahead_fenced, 300);
+}
+
 /* What the first test adds up is what the others judge. */
 static int open_total(void **state)
 {
@@ -183,6 +197,7 @@ int main(void)
         cmocka_unit_test(the_traffic_kept_every_walker_busy),
         cmocka_unit_test(the_traffic_met_the_second_level),
         cmocka_unit_test(the_traffic_met_the_walk_cache_at_every_level),
+        cmocka_unit_test(the_traffic_met_prefetches),
     };
     return cmocka_run_group_tests_name("random", tests, open_total, close_total) != 0;
 }

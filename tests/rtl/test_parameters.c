@@ -30,6 +30,8 @@ static void combinations_within_the_bounds_build(void **state)
         "-GWALK_CACHE=2",
         "-GFETCH_ENTRIES=64 -GDATA_ENTRIES=2 -GMISSES=3 -GWALKERS=3 -GL2_ENTRIES=64 -GL2_WAYS=1 "
         "-GWALK_CACHE=0",
+        "-GWALKERS=1 -GL2_ENTRIES=16 -GL2_WAYS=1 -GWALK_CACHE=2 -GPREFETCH=1",
+        "-GWALKERS=4 -GPREFETCH=1 -GMODES=16\\'h003",
         "-GMISSES=8 -GWALKERS=4 -GL2_ENTRIES=0 -GL2_WAYS=2 -GWALK_CACHE=32 -GMODES=16\\'h401",
     };
     (void)state;
@@ -56,6 +58,9 @@ static void a_parameter_out_of_bounds_is_refused_in_words(void **state)
         {"-GL2_ENTRIES=16384", "L2_ENTRIES_must_be_0_or_a_power_of_two_from_16_to_8192"},
         {"-GL2_WAYS=3", "L2_WAYS_must_be_1_2_4_or_8"},
         {"-GWALK_CACHE=1", "WALK_CACHE_must_be_0_or_a_power_of_two_from_2_to_32"},
+        {"-GPREFETCH=2", "PREFETCH_must_be_0_or_1"},
+        {"-GPREFETCH=1 -GL2_ENTRIES=0", "PREFETCH_needs_a_second_level_and_a_walk_cache"},
+        {"-GPREFETCH=1 -GWALK_CACHE=0", "PREFETCH_needs_a_second_level_and_a_walk_cache"},
         {"-GMODES=16\\'h2", "MODES_must_have_bit_0_and_may_have_bits_1_8_9_and_10"},
         {"-GMODES=16\\'h5", "MODES_must_have_bit_0_and_may_have_bits_1_8_9_and_10"},
     };

@@ -24,6 +24,7 @@
 #include "tablewalk/driver.h"
 #include "tablewalk/machine.h"
 #include "tablewalk/registers.h"
+#include "tablewalk/states.h"
 #include "tb/monitors.h"
 #include "tests/support/pages.h"
 
@@ -80,6 +81,11 @@ static inline bool has_walk_cache(void)
 static inline bool has_many_walkers(void)
 {
     return tw_rtl_built()->walkers > 1;
+}
+
+static inline bool has_prefetch(void)
+{
+    return tw_rtl_built()->prefetch != 0;
 }
 
 /* One cycle, or many. */
@@ -167,10 +173,15 @@ static inline unsigned shared_reads(const fixture *f)
     return has_l2() ? 0 : warm_reads(f, 0);
 }
 
-/* What obs_walker_state says of a walker. */
+/* What obs_walker_state says of a walker: its state, and whether its walk is a prefetch. */
 static inline unsigned walker_state(const tw_out *out, unsigned walker)
 {
-    return out->obs_walker_state >> (4 * walker) & 15;
+    return (unsigned)out->obs_walker_state >> (4 * walker) & (WALK_PREFETCH - 1);
+}
+
+static inline bool walker_prefetches(const tw_out *out, unsigned walker)
+{
+    return ((unsigned)out->obs_walker_state >> (4 * walker) & WALK_PREFETCH) != 0;
 }
 
 /* ---- registers ---- */

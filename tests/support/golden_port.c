@@ -36,6 +36,9 @@ static tw_status register_read(void *context, unsigned offset, uint64_t *value, 
     golden_fault oldest = m->faults > 0 ? m->fault[0] : (golden_fault){0};
     (void)error;
     switch (offset) {
+    case REG_CAPABILITIES:
+        *value = 0;
+        break;
     case REG_FAULT_STATUS:
         *value = TW_PUT(FAULT_STATUS, COUNT, m->faults) |
                  TW_PUT(FAULT_STATUS, OVERFLOW, m->dropped != 0) |

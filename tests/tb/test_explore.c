@@ -106,6 +106,27 @@ static void tables_that_the_walk_cache_knows_are_not_read_again(void **state)
     drive_list_close(&list);
 }
 
+/* The page behind the last is fetched too, though nobody ever asks for it. */
+static void a_line_of_pages_is_fetched_ahead(void **state)
+{
+    (void)state;
+    enum { PAGES = 64, M = 10 };
+    drive_list list = loop(OP_LOAD, PAGES, 1);
+    sweep_point at = {.config = *tw_config_named("default"), .latency = M, .outstanding = 1};
+    drive_result without = play(&list, at);
+    at.config.prefetch = 1;
+    drive_result with = play(&list, at);
+    drive_list_close(&list);
+    assert_false(without.prefetch);
+    assert_int_equal(without.prefetches, 0);
+    assert_int_equal(without.cycles, WALK(3, M) + (PAGES - 1) * WALK(1, M) + 1);
+    assert_true(with.prefetch);
+    assert_in_range(with.prefetches, PAGES / 3, PAGES);
+    assert_int_equal(with.walks, without.walks + 1);
+    assert_int_equal(with.mismatches, 0);
+    assert_true(with.cycles < without.cycles * 3 / 4);
+}
+
 /* Each walk begins a cycle after the one before it, and so do its reads. */
 static void so_many_walkers_walk_for_so_many_loads_at_a_time(void **state)
 {
@@ -181,6 +202,7 @@ int main(void)
         cmocka_unit_test(a_page_more_than_two_entries_misses_always),
         cmocka_unit_test(what_two_entries_lose_the_second_level_keeps),
         cmocka_unit_test(tables_that_the_walk_cache_knows_are_not_read_again),
+        cmocka_unit_test(a_line_of_pages_is_fetched_ahead),
         cmocka_unit_test(so_many_walkers_walk_for_so_many_loads_at_a_time),
         cmocka_unit_test(a_tlb_serves_its_own_port_alone),
         cmocka_unit_test(the_number_of_threads_changes_nothing),

@@ -17,9 +17,10 @@
 enum { REQUESTS = 20000, SEED = 1 };
 
 /* Runs random traffic on the liar. */
-static tw_status run(struct lie lie, struct monitor_counts *counts, tw_error *error)
+static tw_status run(const char *name, struct lie lie, struct monitor_counts *counts,
+                     tw_error *error)
 {
-    const tw_config *config = tw_config_named("default");
+    const tw_config *config = tw_config_named(name);
     const tw_memory_options options = {.seed = SEED, .latency_min = 1, .latency_max = 1};
     tw_memory *memory = tw_memory_open(&options);
     tw_engine *engine = liar_open(config, lie);
@@ -219,6 +220,12 @@ static void a_is_set_by_software(tw_in *in)
         in->reg_req_data |= 1u << CONTROL_ADUE_LOW;
 }
 
+static void prefetch_cannot_be_turned_off(tw_in *in)
+{
+    if (in->reg_req_offset == REG_CONTROL)
+        in->reg_req_data |= 1u << CONTROL_PREFETCH_LOW;
+}
+
 /* ---- the tests ------------------------------------------------------------------------------- */
 
 static const struct {
@@ -237,7 +244,7 @@ static const struct {
     SHOWN(wrong_frame, "no leaf PTE read"),
     SHOWN(wrong_size, "no leaf PTE read"),
     SHOWN(lost_memory_type, "no leaf PTE read"),
-    SHOWN(load_fault_for_a_store, "its walk met nothing"),
+    SHOWN(load_fault_for_a_store, "but"),
     SHOWN(access_fault_as_page_fault, "its walk met nothing"),
     SHOWN(fault_ignored, "but"),
     SHOWN(answer_to_another, "data"),
@@ -273,7 +280,7 @@ static void every_lie_is_found(void **state)
     for (size_t i = 0; i < sizeof LIES / sizeof LIES[0]; i++) {
         struct monitor_counts counts;
         tw_error error = {0};
-        tw_status status = run(LIES[i].lie, &counts, &error);
+        tw_status status = run("default", LIES[i].lie, &counts, &error);
         print_message("%s: %s\n", LIES[i].name, error.text);
         if (status != TW_MISMATCH || strstr(error.text, LIES[i].complaint) == NULL)
             fail_msg("%s: expected a complaint with '%s', got status %d '%s' (seed %d)",
@@ -281,12 +288,34 @@ static void every_lie_is_found(void **state)
     }
 }
 
+static void a_prefetch_that_software_did_not_ask_for_is_found(void **state)
+{
+    (void)state;
+    struct monitor_counts counts;
+    tw_error error = {0};
+    struct lie lie = {NULL, prefetch_cannot_be_turned_off};
+    tw_status status = run("prefetch", lie, &counts, &error);
+    if (status != TW_MISMATCH || strstr(error.text, "no walk in progress leads there") == NULL)
+        fail_msg("expected a complaint of a read that no walk needs, got status %d '%s' (seed %d)",
+                 (int)status, error.text, SEED);
+}
+
+static void a_right_prefetch_is_not_blamed(void **state)
+{
+    (void)state;
+    struct monitor_counts counts;
+    tw_error error = {0};
+    if (run("prefetch", (struct lie){NULL, NULL}, &counts, &error) != TW_OK)
+        fail_msg("seed %d: %s", SEED, error.text);
+    assert_true(counts.ahead > 100);
+}
+
 static void a_right_device_is_not_blamed(void **state)
 {
     (void)state;
     struct monitor_counts counts;
     tw_error error = {0};
-    if (run((struct lie){NULL, NULL}, &counts, &error) != TW_OK)
+    if (run("default", (struct lie){NULL, NULL}, &counts, &error) != TW_OK)
         fail_msg("seed %d: %s", SEED, error.text);
     assert_true(counts.fresh > 1000);
     assert_true(counts.stale > 100);
@@ -294,6 +323,7 @@ static void a_right_device_is_not_blamed(void **state)
     assert_true(counts.reads > 10000);
     assert_true(counts.swaps > 100);
     assert_true(counts.shortcuts > 1000);
+    assert_int_equal(counts.ahead, 0);
 }
 
 int main(void)
@@ -301,6 +331,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_right_device_is_not_blamed),
         cmocka_unit_test(every_lie_is_found),
+        cmocka_unit_test(a_right_prefetch_is_not_blamed),
+        cmocka_unit_test(a_prefetch_that_software_did_not_ask_for_is_found),
     };
     return cmocka_run_group_tests_name("monitors", tests, NULL, NULL);
 }

@@ -127,6 +127,9 @@ static void two_processes_that_do_not_fit_finish_with_their_data_right(void **st
         assert_int_equal(results_walk_cache_hits(&b.results) > 0, tw_rtl_built()->walk_cache > 0);
         assert_true(results_walk_cache_hits(&b.results) <= b.results.counter.WALKS);
         assert_int_equal(b.results.counter.L2_PARITY, 0);
+        assert_int_equal(b.results.prefetch, tw_rtl_built()->prefetch);
+        assert_int_equal(b.results.counter.PREFETCHES > 0, tw_rtl_built()->prefetch);
+        assert_true(b.results.counter.PREFETCHES <= b.results.counter.WALKS);
         assert_int_equal(b.results.os.refused, 0);
         stop(&b);
     }

@@ -63,9 +63,9 @@ static void each_dimension_sets_its_own_value(void **state)
     (void)state;
     sweep s = {0};
     sweep_point b = base();
-    const char *const texts[] = {"fetch=2",   "data=32",   "misses=7",
-                                 "l2=1024",   "l2_ways=8", "walk_cache=32",
-                                 "walkers=3", "latency=9", "outstanding=16"};
+    const char *const texts[] = {"fetch=2",   "data=32",       "misses=7",   "l2=1024",
+                                 "l2_ways=8", "walk_cache=32", "prefetch=1", "walkers=3",
+                                 "latency=9", "outstanding=16"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         assert_int_equal(sweep_add(&s, texts[i], NULL), TW_OK);
     sweep_point p = sweep_at(&s, &b, 0);
@@ -75,6 +75,7 @@ static void each_dimension_sets_its_own_value(void **state)
     assert_int_equal(p.config.l2_entries, 1024);
     assert_int_equal(p.config.l2_ways, 8);
     assert_int_equal(p.config.walk_cache, 32);
+    assert_int_equal(p.config.prefetch, 1);
     assert_int_equal(p.config.walkers, 3);
     assert_int_equal(p.latency, 9);
     assert_int_equal(p.outstanding, 16);
@@ -83,10 +84,10 @@ static void each_dimension_sets_its_own_value(void **state)
 static void what_is_not_swept_keeps_its_value(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"l1=2",      "fetch=2",      "data=2",   "l2=0",
-                                        "l2_ways=2", "walk_cache=0", "misses=1", "walkers=1",
-                                        "latency=1", "outstanding=2"};
-    enum { FIELDS = 9 };
+    static const char *const texts[] = {"l1=2",      "fetch=2",      "data=2",       "l2=0",
+                                        "l2_ways=2", "walk_cache=0", "prefetch=1",   "misses=1",
+                                        "walkers=1", "latency=1",    "outstanding=2"};
+    enum { FIELDS = 10 };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         sweep s = {0};
         sweep_point b = base();
@@ -97,6 +98,7 @@ static void what_is_not_swept_keeps_its_value(void **state)
                                       p.config.l2_entries != b.config.l2_entries,
                                       p.config.l2_ways != b.config.l2_ways,
                                       p.config.walk_cache != b.config.walk_cache,
+                                      p.config.prefetch != b.config.prefetch,
                                       p.config.misses != b.config.misses,
                                       p.config.walkers != b.config.walkers,
                                       p.latency != b.latency,
@@ -118,8 +120,8 @@ static void what_makes_no_sense_is_refused_with_a_reason(void **state)
         const char *reason;
     } cases[] = {
         {{"l9=0,128"},
-         "there are l1, fetch, data, l2, l2_ways, walk_cache, misses, walkers, latency, "
-         "outstanding"},
+         "there are l1, fetch, data, l2, l2_ways, walk_cache, prefetch, misses, walkers, "
+         "latency, outstanding"},
         {{"=4"}, "no such dimension"},
         {{"l1"}, "such as l1=4,8,16"},
         {{"l1="}, "expected numbers"},
@@ -135,6 +137,9 @@ static void what_makes_no_sense_is_refused_with_a_reason(void **state)
         {{"l2=0,1000"}, "power of two"},
         {{"l2_ways=0"}, "1, 2, 4 or 8"},
         {{"walk_cache=1"}, "0 for none, or a power of two from 2 to 32"},
+        {{"prefetch=0,1,2"}, "prefetch is 2: choose 0 or 1"},
+        {{"prefetch=0,1", "l2=0,512"}, "--sweep l2: prefetch is 1: it needs a second level"},
+        {{"walk_cache=0", "prefetch=1"}, "--sweep prefetch: prefetch is 1: it needs"},
         {{"walkers=0"}, "1 to 4"},
         {{"walkers=4,5"}, "1 to 4"},
         {{"misses=9"}, "1 to 8"},

@@ -181,6 +181,8 @@ static void filters_say_what_the_headers_say(void **state)
     (void)state;
     for (unsigned s = WALK_IDLE; s <= WALK_SWAP_WAIT; s++)
         expect_word("waves/filters/walk_state.txt", s, tw_walk_state_name(s));
+    for (unsigned s = WALK_PREFETCH + WALK_READ; s <= WALK_PREFETCH + WALK_WAIT; s++)
+        expect_word("waves/filters/walk_state.txt", s, tw_walk_state_name(s));
     for (unsigned op = OP_FETCH; op <= OP_AMO; op++)
         expect_word("waves/filters/op.txt", op, tw_op_name(op));
     for (unsigned check = CHECK_NONE; check <= CHECK_RETRIES; check++)

@@ -164,6 +164,24 @@ static void lookup_that_meets_wrong_parity_counts_once(void **state)
     rig_close(&r);
 }
 
+static void prefetches_count_as_walks_too_and_begin_below_level_1(void **state)
+{
+    rig r = rig_open(state, "prefetch", MODE_SV39, 3);
+    rig_write(&r, REG_CONTROL, TW_PUT(CONTROL, PREFETCH, 1));
+    for (uint64_t va = 0; va < 0x8000; va += 0x1000)
+        rig_map(&r, va, 0, pages_pte(0x300, F_PAGE));
+    rig_translate(&r, TW_DATA, OP_LOAD, 0x6000); /* from the root: the table was not known */
+    assert_int_equal(rig_read(&r, REG_COUNT_PREFETCHES), 0);
+    rig_translate(&r, TW_DATA, OP_LOAD, 0x1000); /* and 0x2000 is fetched ahead */
+    assert_int_equal(rig_read(&r, REG_COUNT_PREFETCHES), 1);
+    assert_int_equal(rig_read(&r, REG_COUNT_WALKS), 3);
+    assert_int_equal(rig_read(&r, REG_COUNT_WALK_CACHE_1), 2);
+    assert_int_equal(rig_read(&r, REG_COUNT_READS), 3 + 2);
+    assert_int_equal(rig_read(&r, REG_COUNT_WALK_CYCLES), 12 + 2 * 4);
+    assert_int_equal(rig_read(&r, REG_COUNT_DATA_REQUESTS), 2);
+    rig_close(&r);
+}
+
 /* Of every cause, one answer. */
 static void answers_count_by_their_cause(void **state)
 {
@@ -202,6 +220,7 @@ int main(void)
         RIG_TEST(every_busy_walker_counts_its_cycles, model),
         RIG_TEST(each_restarted_walker_counts_and_a_fence_once, model),
         RIG_TEST(lookup_that_meets_wrong_parity_counts_once, model),
+        RIG_TEST(prefetches_count_as_walks_too_and_begin_below_level_1, model),
         RIG_TEST(answers_count_by_their_cause, model),
     };
     return cmocka_run_group_tests_name("model_cycle_counters", tests, NULL, NULL);

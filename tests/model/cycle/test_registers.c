@@ -86,6 +86,22 @@ static void registers_keep_the_bits_they_have(void **state)
     rig_close(&r);
 }
 
+static void control_keeps_prefetch_only_if_it_is_built(void **state)
+{
+    static const char *const names[] = {"small", "default", "large", "prefetch"};
+    for (unsigned i = 0; i < 4; i++) {
+        rig r = rig_open(state, names[i], MODE_SV32, 1);
+        assert_int_equal(rig_read(&r, REG_CONTROL), TW_PUT(CONTROL, ADUE, 1));
+        rig_write(&r, REG_CONTROL, TW_PUT(CONTROL, PREFETCH, 1));
+        assert_int_equal(rig_read(&r, REG_CONTROL), TW_PUT(CONTROL, PREFETCH, i == 3));
+        rig_write(&r, REG_CONTROL, UINT64_MAX);
+        assert_int_equal(rig_read(&r, REG_CONTROL), i == 3 ? 7 : 3);
+        rig_write(&r, REG_CONTROL, 0);
+        assert_int_equal(rig_read(&r, REG_CONTROL), 0);
+        rig_close(&r);
+    }
+}
+
 static void satp_refuses_modes_that_are_not_built(void **state)
 {
     rig r = rig_open(state, "small", MODE_SV32, 1);
@@ -102,13 +118,14 @@ static void satp_refuses_modes_that_are_not_built(void **state)
 
 static void capabilities_tell_the_configuration(void **state)
 {
-    static const char *const names[] = {"small", "default", "large"};
-    for (unsigned i = 0; i < 3; i++) {
+    static const char *const names[] = {"small", "default", "large", "prefetch"};
+    for (unsigned i = 0; i < 4; i++) {
         rig r = rig_open(state, names[i], MODE_SV32, 1);
         const tw_config *config = tw_config_named(names[i]);
         const uint64_t value = rig_read(&r, REG_CAPABILITIES);
         assert_int_equal(TW_GET(value, CAPABILITIES, MODES), config->modes);
         assert_int_equal(TW_GET(value, CAPABILITIES, FETCH_ENTRIES), config->fetch_entries);
+        assert_int_equal(TW_GET(value, CAPABILITIES, PREFETCH), config->prefetch);
         assert_int_equal(TW_GET(value, CAPABILITIES, DATA_ENTRIES), config->data_entries);
         assert_int_equal(TW_GET(value, CAPABILITIES, MISSES), config->misses);
         assert_int_equal(TW_GET(value, CAPABILITIES, WALKERS), config->walkers);
@@ -243,6 +260,7 @@ int main(void)
         RIG_TEST(every_register_answers_and_no_other_offset_does, model),
         RIG_TEST(user_privilege_is_refused_and_changes_nothing, model),
         RIG_TEST(registers_keep_the_bits_they_have, model),
+        RIG_TEST(control_keeps_prefetch_only_if_it_is_built, model),
         RIG_TEST(satp_refuses_modes_that_are_not_built, model),
         RIG_TEST(capabilities_tell_the_configuration, model),
         RIG_TEST(faults_are_read_popped_and_overflow_is_cleared, model),

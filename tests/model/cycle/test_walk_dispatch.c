@@ -56,6 +56,7 @@ static void assert_verdict(struct walk_dispatch_out out, enum miss_state settled
     assert_int_equal(out.settle.state, settled);
     assert_int_equal(out.hit, hit);
     assert_int_equal(out.start_valid, start);
+    assert_int_equal(out.merge_valid, settled == MISS_MERGED);
 }
 
 /* ---- the grant ------------------------------------------------------------------------------- */

@@ -262,7 +262,11 @@ static void states_have_names(void **state)
     (void)state;
     assert_string_equal(tw_walk_state_name(WALK_IDLE), "IDLE");
     assert_string_equal(tw_walk_state_name(WALK_SWAP_WAIT), "SWAP_WAIT");
-    assert_string_equal(tw_walk_state_name(15), "?");
+    assert_string_equal(tw_walk_state_name(WALK_PREFETCH | WALK_READ), "PREFETCH_READ");
+    assert_string_equal(tw_walk_state_name(WALK_PREFETCH | WALK_SWAP_WAIT), "PREFETCH_SWAP_WAIT");
+    static const unsigned none[] = {5, 7, WALK_PREFETCH | WALK_IDLE, 15, 16};
+    for (unsigned i = 0; i < sizeof none / sizeof *none; i++)
+        assert_string_equal(tw_walk_state_name(none[i]), "?");
 }
 
 static rig_engine model = tw_model_open;

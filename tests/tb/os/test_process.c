@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "tablewalk/registers.h"
 #include "tb/os/process.h"
 #include "tests/support/golden_port.h"
 
@@ -106,6 +107,39 @@ static void processes_take_turns_in_the_order_of_their_birth(void **state)
     free(machine);
 }
 
+static tw_status with_prefetch(void *context, unsigned offset, uint64_t *value, tw_error *error)
+{
+    (void)context, (void)error;
+    assert_int_equal(offset, REG_CAPABILITIES);
+    *value = TW_PUT(CAPABILITIES, PREFETCH, 1);
+    return TW_OK;
+}
+
+static tw_status without_prefetch(void *context, unsigned offset, uint64_t *value, tw_error *error)
+{
+    (void)context, (void)error;
+    assert_int_equal(offset, REG_CAPABILITIES);
+    *value = ~TW_PUT(CAPABILITIES, PREFETCH, 1);
+    return TW_OK;
+}
+
+static void prefetch_is_turned_on_at_boot_where_it_is_built(void **state)
+{
+    (void)state;
+    for (unsigned built = 0; built <= 1; built++) {
+        golden_machine *machine = golden_open();
+        os_port port = golden_port(machine);
+        os_options options = {MODE_SV39, GOLDEN_FIRST, 64, NULL, 8, true};
+        port.register_read = built ? with_prefetch : without_prefetch;
+        os *system = os_open(&port, &options, NULL);
+        assert_non_null(system);
+        assert_int_equal(machine->control,
+                         TW_PUT(CONTROL, ADUE, 1) | TW_PUT(CONTROL, PREFETCH, built));
+        os_close(system);
+        free(machine);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest process[] = {
@@ -114,6 +148,7 @@ int main(void)
         cmocka_unit_test(touching_regions_of_equal_permissions_become_one),
         cmocka_unit_test(regions_that_make_no_sense_are_refused),
         cmocka_unit_test(processes_take_turns_in_the_order_of_their_birth),
+        cmocka_unit_test(prefetch_is_turned_on_at_boot_where_it_is_built),
     };
     return cmocka_run_group_tests(process, NULL, NULL);
 }

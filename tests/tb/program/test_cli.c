@@ -30,9 +30,9 @@ static void help_and_version_are_everywhere(void **state)
     (void)state;
     expect("$T --help", 0, "usage: tablewalk COMMAND");
     expect("$T --version", 0, "tablewalk ");
-    const char *const commands[] = {"run",    "walk",   "drive",    "explore",
-                                    "replay", "record", "reference"};
-    for (int i = 0; i < 7; i++) {
+    const char *const commands[] = {"run",     "walk",   "size",   "drive",
+                                    "explore", "replay", "record", "reference"};
+    for (int i = 0; i < 8; i++) {
         char line[100], usage[100];
         snprintf(usage, sizeof usage, "usage: tablewalk %s", commands[i]);
         snprintf(line, sizeof line, "$T %s --help", commands[i]);
@@ -51,7 +51,7 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
     expect_line("$T fly", 2, "no command 'fly'; there are run, walk");
     expect_line("$T run --engine fast", 2, "expected one of rtl, model, lockstep");
     expect_line("$T replay --engine fast x", 2, "rtl, model, lockstep, golden");
-    expect_line("$T run --config huge", 2, "expected one of small, default, large");
+    expect_line("$T run --config huge", 2, "expected one of small, default, large, prefetch");
     expect_line("$T run --mode sv32", 2, "expected one of sv39, sv48, sv57");
     expect_line("$T run --engine model --config small", 2, "'small' has no sv39");
     expect_line("$T run extra", 2, "options only");
@@ -125,6 +125,20 @@ static void a_run_passes_and_its_json_has_every_number(void **state)
     double rate = json_real_value(json_object_get(o, "l1_hit_rate"));
     assert_true(rate > 0.5 && rate < 1);
     json_decref(o);
+}
+
+static void a_run_tells_of_prefetches_where_they_are_built(void **state)
+{
+    (void)state;
+    expect("$T run --engine model --config prefetch --json $D/ahead.json", 0,
+           "   of the walks, ahead of any request\n");
+    json_t *o = shell_json("ahead.json");
+    assert_in_range(shell_integer(o, "prefetches"), 1, shell_integer(o, "walks"));
+    json_decref(o);
+    expect(
+        "$T run --engine model --trace $D/tiny --json $D/without.json | grep -c prefetches; true",
+        0, "0\n");
+    expect("grep -c prefetches $D/without.json; true", 0, "0\n");
 }
 
 static void a_run_cut_short_says_so_and_passes(void **state)
@@ -235,6 +249,7 @@ int main(void)
         cmocka_unit_test(a_configuration_that_was_not_built_names_the_one_that_was),
         cmocka_unit_test(a_bad_trace_leaves_nothing_half_done),
         cmocka_unit_test(a_run_passes_and_its_json_has_every_number),
+        cmocka_unit_test(a_run_tells_of_prefetches_where_they_are_built),
         cmocka_unit_test(a_run_cut_short_says_so_and_passes),
         cmocka_unit_test(a_full_disk_is_exit_1_and_a_clear_line),
         cmocka_unit_test(a_run_that_cannot_go_on_tells_how_to_see_it_again),

@@ -86,6 +86,23 @@ static void what_the_other_port_walked_for_is_a_second_level_hit(void **state)
     json_decref(o);
 }
 
+static void prefetches_are_counted_where_they_are_built(void **state)
+{
+    (void)state;
+    expect("for i in $(seq 64); do printf '%x000 R\\n' $i; done >$D/line", 0, NULL);
+    expect("$T drive --engine model --config prefetch --json $D/ahead $D/line", 0,
+           "   of the walks, ahead of any request\n");
+    json_t *o = shell_json("ahead");
+    assert_string_equal(json_string_value(json_object_get(o, "config")), "prefetch");
+    assert_in_range(shell_integer(o, "prefetches"), 10, shell_integer(o, "walks"));
+    json_decref(o);
+    expect("$T drive --engine model --json $D/without $D/line | grep -c prefetches; true", 0,
+           "0\n");
+    o = shell_json("without");
+    assert_null(json_object_get(o, "prefetches"));
+    json_decref(o);
+}
+
 static void every_engine_says_the_same(void **state)
 {
     (void)state;
@@ -142,6 +159,7 @@ int main(void)
         cmocka_unit_test(a_list_is_played_and_its_cycles_are_printed),
         cmocka_unit_test(its_json_has_every_number),
         cmocka_unit_test(what_the_other_port_walked_for_is_a_second_level_hit),
+        cmocka_unit_test(prefetches_are_counted_where_they_are_built),
         cmocka_unit_test(every_engine_says_the_same),
         cmocka_unit_test(wrong_usage_is_exit_2_and_one_line),
         cmocka_unit_test(a_bad_line_is_named_and_nothing_is_written),

@@ -36,8 +36,9 @@ static void a_loop_misses_as_often_as_counted_by_hand(void **state)
     expect("cut -d, -f 2-15 $D/loop.csv", 0, "\n4,4,4,1,1,12,29,2.416667,0,0,12,8,4,6\n");
     expect("cut -d, -f 2-15 $D/loop.csv", 0, "\n8,8,4,10,1,12,83,6.916667,0,0,12,8,4,6\n");
     expect("cut -d, -f 16- $D/loop.csv | uniq", 0,
-           "walkers,l2_entries,l2_ways,walk_cache,fetch_l2_hits,data_l2_hits,walk_cache_hits\n"
-           "2,512,4,8,0,0,3\n");
+           "walkers,l2_entries,l2_ways,walk_cache,fetch_l2_hits,data_l2_hits,walk_cache_hits,"
+           "prefetch,prefetches\n"
+           "2,512,4,8,0,0,3,0,0\n");
     expect("wc -l <$D/loop.csv", 0, "5\n");
     expect("sed 1d $D/loop.csv | grep -vc '^\"/.*/loop\",'; true", 0, "0\n");
 }
@@ -55,6 +56,17 @@ static void every_part_can_be_swept_away(void **state)
     expect(command, 0, "\n179,12,14,1,0,8,0,0,11\n179,12,14,4,0,8,0,0,11\n");
     expect(command, 0, "\n157,4,12,1,16,0,0,8,0\n157,4,12,4,16,0,0,8,0\n");
     expect(command, 0, "\n91,4,6,1,16,8,0,8,3\n91,4,6,4,16,8,0,8,3\n");
+}
+
+static void prefetch_is_swept_like_any_other(void **state)
+{
+    (void)state;
+    expect("for i in $(seq 64); do printf '%x000 R\\n' $i; done >$D/line", 0, NULL);
+    expect("$T explore --trace $D/line --sweep prefetch=0,1 --csv $D/ahead.csv", 0,
+           "     prefetch  cycles/translation");
+    expect("cut -d, -f 23 $D/ahead.csv", 0, "prefetch\n0\n1\n");
+    expect("sed -n 2p $D/ahead.csv | cut -d, -f 24", 0, "0\n");
+    expect("test $(sed -n 3p $D/ahead.csv | cut -d, -f 24) -gt 10", 0, NULL);
 }
 
 static void a_list_of_accesses_is_played_too(void **state)
@@ -82,6 +94,9 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
     expect_line("$T explore --trace $D/loop --sweep l1=5", 2, "power of two");
     expect_line("$T explore --trace $D/loop --sweep l2=8", 2, "0 for none, or a power of two");
     expect_line("$T explore --trace $D/loop --sweep walkers=1,2,5", 2, "1 to 4");
+    expect_line("$T explore --trace $D/loop --sweep prefetch=2", 2, "choose 0 or 1");
+    expect_line("$T explore --trace $D/loop --sweep l2=0 --sweep prefetch=1", 2,
+                "prefetch is 1: it needs a second level");
     expect_line("$T explore --trace $D/loop --sweep l2=0,16 --plot $D/p.svg", 2, "has no 0");
     expect_line("$T explore --trace $D/loop --outstanding 17", 2, "from 1 to 16");
     expect_line("$T explore --trace $D/loop --plot $D/p.svg", 2, "needs a --sweep");
@@ -137,6 +152,7 @@ int main(void)
     const struct CMUnitTest explore_cli[] = {
         cmocka_unit_test(a_loop_misses_as_often_as_counted_by_hand),
         cmocka_unit_test(every_part_can_be_swept_away),
+        cmocka_unit_test(prefetch_is_swept_like_any_other),
         cmocka_unit_test(a_list_of_accesses_is_played_too),
         cmocka_unit_test(every_run_prints_the_same),
         cmocka_unit_test(wrong_usage_is_exit_2_and_one_line),
