@@ -9,7 +9,7 @@ static tw_status read_word(tw_memory *memory, unsigned bytes, text_place at, con
                            tw_error *error)
 {
     uint64_t address, value, last = (UINT64_C(1) << TW_PA_BITS) - bytes;
-    uint64_t most = bytes == 8 ? UINT64_MAX : UINT32_MAX;
+    uint64_t most = UINT64_MAX >> (64 - 8 * bytes);
     tokens words = tokens_of(at, line);
     if (words.length == 0 || line[0] == '#')
         return TW_OK;

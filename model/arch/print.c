@@ -3,7 +3,7 @@
 
 #include <inttypes.h>
 
-static const char *priv_name(unsigned priv)
+const char *priv_name(unsigned priv)
 {
     return priv == PRIV_M ? "M" : priv == PRIV_S ? "S" : "U";
 }
@@ -30,8 +30,7 @@ static void print_indices(unsigned mode, uint64_t va, FILE *to)
     fprintf(to, " offset 0x%" PRIx64 " (%d..0)\n", offset, PAGE_SHIFT - 1);
 }
 
-/* The bits that are set, by name: "V R W A D". */
-static void print_flags(uint64_t pte, FILE *to)
+void flags_print(uint64_t pte, FILE *to)
 {
     const char *separator = "";
     for (unsigned bit = PTE_V; bit <= PTE_D; bit++) {
@@ -80,7 +79,7 @@ static void print_read(unsigned mode, uint64_t va, const tw_access *access, FILE
         return;
     }
     fprintf(to, " holds 0x%" PRIx64 ": ", access->value);
-    print_flags(access->value, to);
+    flags_print(access->value, to);
     print_meaning(mode, access->value, access->level, to);
     fputc('\n', to);
 }
@@ -92,7 +91,7 @@ static const char *swap_outcome(const tw_access *access)
     return access->swapped ? "done" : "lost, as the PTE has changed in between";
 }
 
-static void print_swap(const tw_access *access, FILE *to)
+void swap_print(const tw_access *access, FILE *to)
 {
     uint64_t set = access->value ^ access->desired;
     bool both = pte_bit(set, PTE_A) && pte_bit(set, PTE_D);
@@ -114,7 +113,7 @@ static void print_walk(const tw_control *control, const tw_request *request,
         if (access->kind == TW_READ)
             print_read(mode, request->va, access, to);
         else
-            print_swap(access, to);
+            swap_print(access, to);
     }
 }
 

@@ -50,13 +50,16 @@ static const char *touched_reason(uint64_t pte)
 
 void size_print(unsigned size, FILE *to)
 {
-    fprintf(to, "%u %ciB", 1u << size % 10, "?KMGTPE"[size / 10]);
+    if (size < 10)
+        fprintf(to, "%u bytes", 1u << size);
+    else
+        fprintf(to, "%u %ciB", 1u << size % 10, "?KMGTPE"[size / 10]);
 }
 
-static void aligned_reason(unsigned mode, unsigned level, FILE *to)
+void aligned_reason(unsigned size, FILE *to)
 {
     fputs("a page of ", to);
-    size_print(level_size(mode, level), to);
+    size_print(size, to);
     fputs(" must begin at a multiple of its size", to);
 }
 
@@ -92,7 +95,7 @@ void reason_print(const tw_control *control, const tw_request *request,
         fputs(pointer_reason(result->level), to);
         break;
     case CHECK_ALIGNED:
-        aligned_reason(mode, result->level, to);
+        aligned_reason(level_size(mode, result->level), to);
         break;
     case CHECK_USER:
         fputs(user_reason(request), to);

@@ -1,8 +1,10 @@
-/* walk.c: `tablewalk walk`: one translation, step by step, of a vector or of a memory image. */
+/* walk.c: `tablewalk walk`: one translation, step by step, of a vector or of a memory image, in a
+ * mode of RISC-V or through a tree of any geometry. */
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "tablewalk/geometry.h"
 #include "tb/image.h"
 #include "tb/program/command.h"
 #include "tb/program/options.h"
@@ -12,27 +14,34 @@
 static const char HELP[] =
     "usage: tablewalk walk --vector 'LINE'\n"
     "       tablewalk walk --file FILE --line N\n"
-    "       tablewalk walk --image FILE --satp HEX --va HEX [OPTION]...\n\n"
+    "       tablewalk walk --image FILE --satp HEX --va HEX [OPTION]...\n"
+    "       tablewalk walk --image FILE --geometry LIST --root HEX --va HEX [OPTION]...\n\n"
     "Prints one translation of the architectural model, step by step.\n\n"
     "  --vector LINE   a test vector\n"
     "  --file FILE --line N  the vector in that line of a file, plain or compressed\n"
     "  --image FILE    memory: lines of ADDRESS=VALUE, hexadecimal, one 8-byte word each (4-byte\n"
-    "                  for Sv32); what is not listed reads 0\n"
+    "                  for Sv32, --pte with --geometry); what is not listed reads 0\n"
     "  --satp HEX      mode, ASID and root table as in the register SATP\n"
+    "  --geometry LIST any tree instead: index bits of each level from the root, then the offset\n"
+    "                  bits; 2,4,6 has 12-bit addresses. PTEs hold V R W X U G A D in bits 0 to 7\n"
+    "                  and the page's number above them\n"
+    "  --root HEX      address of its root table\n"
+    "  --pte 2|4|8     bytes of its PTEs (default: 4)\n"
     "  --va HEX        the virtual address\n"
     "  --op fetch|load|store|amo  (default: load)\n"
     "  --priv U|S|M    effective privilege (default: S)\n"
     "  --sum, --mxr    as in mstatus\n"
-    "  --adue          the hardware sets A and D\n"
+    "  --adue          the hardware sets A and D; else a leaf without them faults\n"
     "  --pbmte         page-based memory types are allowed\n"
     "  --help, --version\n";
 
 typedef struct walk {
-    const char *vector, *file, *image;
+    const char *vector, *file, *image, *geometry;
     uint64_t line;
     tw_control control;
+    tw_tree tree;
     tw_request request;
-    bool satp, va, choice; /* were given; choice: --op or --priv */
+    bool satp, va, root, pte, choice; /* were given; choice: --op or --priv */
 } walk;
 
 /* The N-th line of a file as a vector; the text stays open, since the vector borrows its name. */
@@ -108,11 +117,45 @@ static int walk_image(const walk *w)
     return EXIT_PASS;
 }
 
+static int walk_tree(const walk *w)
+{
+    tw_error error = {0};
+    tw_memory *memory = image_open(w->image, w->tree.geometry.pte_bytes, &error);
+    if (memory == NULL)
+        return command_failed(&error);
+    tw_bus bus = tw_memory_bus(memory);
+    tw_translation t;
+    tw_tree_translate(&w->tree, &w->request, &bus, &t);
+    tw_tree_print(&w->tree, &w->request, &t, stdout);
+    tw_memory_close(memory);
+    return EXIT_PASS;
+}
+
 /* What an image does not say about a translation was given. */
 static bool details(const walk *w)
 {
     return w->satp || w->va || w->choice || w->request.sum || w->request.mxr || w->control.adue ||
-           w->control.pbmte;
+           w->control.pbmte || w->geometry != NULL || w->root || w->pte;
+}
+
+/* The geometry as a tree, if there is one. */
+static tw_status check_tree(walk *w, unsigned pte_bytes, tw_error *error)
+{
+    tw_error why;
+    if (w->geometry == NULL && (w->root || w->pte))
+        return tw_fail(error, TW_USAGE, "walk: --root and --pte go with --geometry");
+    if (w->geometry == NULL)
+        return TW_OK;
+    if (w->satp || w->control.pbmte || !w->root)
+        return tw_fail(error, TW_USAGE,
+                       "walk: --geometry needs --root, and takes no --satp or --pbmte");
+    if (tw_geometry_parse(w->geometry, pte_bytes, &w->tree.geometry, &why) != TW_OK)
+        return tw_fail(error, TW_USAGE, "--geometry: %.280s", why.text);
+    if (w->tree.root % pte_bytes != 0)
+        return tw_fail(error, TW_USAGE, "--root %" PRIx64 ": expected a multiple of %u, a PTE",
+                       w->tree.root, pte_bytes);
+    w->tree.adue = w->control.adue;
+    return TW_OK;
 }
 
 static tw_status check(const walk *w, tw_error *error)
@@ -126,8 +169,10 @@ static tw_status check(const walk *w, tw_error *error)
         return tw_fail(error, TW_USAGE,
                        "walk: a vector says all of its translation; --satp, --va, --op and the "
                        "like go with --image");
-    if (w->image != NULL && !(w->satp && w->va))
-        return tw_fail(error, TW_USAGE, "walk: --image needs --satp and --va");
+    if (w->image != NULL && !((w->satp || w->geometry != NULL) && w->va))
+        return tw_fail(error, TW_USAGE,
+                       "walk: --image needs --satp and --va, or --geometry, "
+                       "--root and --va");
     return TW_OK;
 }
 
@@ -135,15 +180,19 @@ int command_walk(const char *program, int argc, char **argv)
 {
     static const char *const op_name[] = {"fetch", "load", "store", "amo", NULL};
     static const char *const priv_name[] = {"U", "S", "M", NULL};
+    static const char *const pte_name[] = {"2", "4", "8", NULL};
     static const unsigned priv_value[] = {PRIV_U, PRIV_S, PRIV_M};
     walk w = {0};
-    unsigned op = OP_LOAD, priv = PRIV_S; /* indices of the names */
+    unsigned op = OP_LOAD, priv = PRIV_S, pte = 1; /* indices of the names */
     const command_option options[] = {
         {"vector", .text = &w.vector},
         {"file", .text = &w.file},
         {"line", .number = &w.line, .min = 1, .max = UINT64_MAX},
         {"image", .text = &w.image},
         {"satp", .hex = &w.control.satp, .given = &w.satp},
+        {"geometry", .text = &w.geometry},
+        {"root", .hex = &w.tree.root, .given = &w.root},
+        {"pte", .index = &pte, .names = pte_name, .given = &w.pte},
         {"va", .hex = &w.request.va, .given = &w.va},
         {"op", .index = &op, .names = op_name, .given = &w.choice},
         {"priv", .index = &priv, .names = priv_name, .given = &w.choice},
@@ -161,7 +210,9 @@ int command_walk(const char *program, int argc, char **argv)
     w.request.priv = priv_value[priv];
     if (optind < argc)
         tw_fail(&error, TW_USAGE, "'%.100s': walk takes options only", argv[optind]);
-    if (optind < argc || check(&w, &error) != TW_OK)
+    if (optind < argc || check(&w, &error) != TW_OK || check_tree(&w, 2u << pte, &error) != TW_OK)
         return command_failed(&error);
+    if (w.geometry != NULL)
+        return walk_tree(&w);
     return w.image != NULL ? walk_image(&w) : walk_vector(&w);
 }
