@@ -33,9 +33,10 @@ LIBS     := -larchive -ljansson -lz -lm -pthread
 
 # The package first, then leaves before what instantiates them. RTL_DIR: a copy, for mutants.
 RTL_DIR ?= rtl
-RTL := $(addprefix $(RTL_DIR)/,tw_pkg.sv plru.sv tlb.sv miss_queue.sv request_port.sv late_answer.sv \
-         walk_dispatch.sv prefetcher.sv ram.sv l2_tlb.sv walk_cache.sv walker.sv memory_arbiter.sv \
-         walker_pool.sv fault_queue.sv registers.sv counters.sv mmu.sv)
+RTL := $(addprefix $(RTL_DIR)/,tw_pkg.sv plru.sv tlb.sv miss_queue.sv segment_table.sv \
+         segment_unit.sv request_port.sv late_answer.sv walk_dispatch.sv prefetcher.sv ram.sv \
+         l2_tlb.sv walk_cache.sv walker.sv memory_arbiter.sv walker_pool.sv fault_queue.sv \
+         registers.sv counters.sv mmu.sv)
 
 LIB_SOURCES     := $(wildcard model/*.c model/arch/*.c model/cycle/*.c tb/*.c tb/os/*.c)
 PROGRAM_SOURCES := $(wildcard tb/program/*.c)

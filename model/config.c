@@ -6,16 +6,17 @@
 
 #include "tablewalk/pte.h"
 
-#define CONFIG(id, fetch, data, waiting, at_a_time, second, ways, cached, ahead, built) \
-    {.name = #id,                                                                       \
-     .fetch_entries = fetch,                                                            \
-     .data_entries = data,                                                              \
-     .misses = waiting,                                                                 \
-     .walkers = at_a_time,                                                              \
-     .l2_entries = second,                                                              \
-     .l2_ways = ways,                                                                   \
-     .walk_cache = cached,                                                              \
-     .prefetch = ahead,                                                                 \
+#define CONFIG(id, fetch, data, waiting, at_a_time, second, ways, cached, ahead, segs, built) \
+    {.name = #id,                                                                             \
+     .fetch_entries = fetch,                                                                  \
+     .data_entries = data,                                                                    \
+     .misses = waiting,                                                                       \
+     .walkers = at_a_time,                                                                    \
+     .l2_entries = second,                                                                    \
+     .l2_ways = ways,                                                                         \
+     .walk_cache = cached,                                                                    \
+     .prefetch = ahead,                                                                       \
+     .segments = segs,                                                                        \
      .modes = built},
 static const tw_config named[] = {TW_CONFIGS(CONFIG)};
 #undef CONFIG
@@ -92,8 +93,8 @@ static tw_status check_prefetch(const tw_config *config, tw_error *error)
 static tw_status check_modes(uint32_t modes, tw_error *error)
 {
     const uint32_t bare = 1u << MODE_BARE;
-    const uint32_t known =
-        bare | 1u << MODE_SV32 | 1u << MODE_SV39 | 1u << MODE_SV48 | 1u << MODE_SV57;
+    const uint32_t known = bare | 1u << MODE_SV32 | 1u << MODE_SV39 | 1u << MODE_SV48 |
+                           1u << MODE_SV57 | 1u << MODE_LINEAR;
     if ((modes & bare) != 0 && (modes & ~known) == 0)
         return TW_OK;
     return tw_fail(error, TW_USAGE,
@@ -120,6 +121,8 @@ tw_status tw_config_check(const tw_config *config, tw_error *error)
     if (status == TW_OK)
         status = check_prefetch(config, error);
     if (status == TW_OK)
+        status = check_range("segments", config->segments, 0, TW_SEGMENTS_MAX, error);
+    if (status == TW_OK)
         status = check_modes(config->modes, error);
     return status;
 }
@@ -131,5 +134,5 @@ bool tw_config_equal(const tw_config *a, const tw_config *b)
     return a->fetch_entries == b->fetch_entries && a->data_entries == b->data_entries &&
            a->misses == b->misses && a->walkers == b->walkers && a->l2_entries == b->l2_entries &&
            a->l2_ways == b->l2_ways && a->walk_cache == b->walk_cache &&
-           a->prefetch == b->prefetch && a->modes == b->modes;
+           a->prefetch == b->prefetch && a->segments == b->segments && a->modes == b->modes;
 }

@@ -1,12 +1,12 @@
 // fault_queue: the faults that software has not yet popped, oldest first. A fault that finds it
 // full is counted as dropped; its answer carries it all the same. docs/blocks/fault_queue.md
 //
-//      record:  cause 6 | va 64 | info 21 | pte_addr 56 | asid 16
+//      record:  cause 6 | va 64 | info 28 | pte_addr 56 | asid 16
 //      ring:    head_q --> [oldest] [ ] [newest] [free: fetch] [free: data] ...    count_q used
 `default_nettype none
 
 module fault_queue #(
-  parameter int INFO_BITS = tw_pkg::FAULT_INFO_X86_I_LOW + 1  // derived, not to be set
+  parameter int INFO_BITS = tw_pkg::FAULT_INFO_BITS  // derived, not to be set
 ) (
   // clock and reset
   input  logic                 clk,
@@ -21,6 +21,7 @@ module fault_queue #(
   input  logic [3:0]           fetch_check,
   input  logic [55:0]          fetch_pte_addr,
   input  logic [3:0]           fetch_id,
+  input  logic [3:0]           fetch_seg,
   // data port
   input  logic                 data_valid,
   input  logic [5:0]           data_cause,
@@ -31,6 +32,7 @@ module fault_queue #(
   input  logic [3:0]           data_check,
   input  logic [55:0]          data_pte_addr,
   input  logic [3:0]           data_id,
+  input  logic [3:0]           data_seg,
   // second level
   input  logic                 parity,        // a lookup met wrong parity
   // registers
@@ -58,11 +60,13 @@ module fault_queue #(
     input logic [1:0] priv,
     input logic [2:0] level,
     input logic [3:0] check,
-    input logic [3:0] id
+    input logic [3:0] id,
+    input logic [3:0] seg
   );
     logic encoding;
     encoding = check == tw_pkg::CHECK_RESERVED || check == tw_pkg::CHECK_POINTER
                || check == tw_pkg::CHECK_ALIGNED;
+    info = '0;
     info[tw_pkg::FAULT_INFO_OP_LOW +: tw_pkg::FAULT_INFO_OP_BITS]       = op;
     info[tw_pkg::FAULT_INFO_PRIV_LOW +: tw_pkg::FAULT_INFO_PRIV_BITS]   = priv;
     info[tw_pkg::FAULT_INFO_LEVEL_LOW +: tw_pkg::FAULT_INFO_LEVEL_BITS] = level;
@@ -79,14 +83,17 @@ module fault_queue #(
     info[tw_pkg::FAULT_INFO_X86_U_LOW]    = priv != tw_pkg::PRIV_S && priv != tw_pkg::PRIV_M;
     info[tw_pkg::FAULT_INFO_X86_RSVD_LOW] = encoding;
     info[tw_pkg::FAULT_INFO_X86_I_LOW]    = op == tw_pkg::OP_FETCH;
+    info[tw_pkg::FAULT_INFO_SEGMENT_LOW +: tw_pkg::FAULT_INFO_SEGMENT_BITS] = seg;
   endfunction
 
   logic [RECORD_BITS-1:0] fetch_record, data_record;
   assign fetch_record = {fetch_cause, fetch_va,
-                         info(1'b0, fetch_op, fetch_priv, fetch_level, fetch_check, fetch_id),
+                         info(1'b0, fetch_op, fetch_priv, fetch_level, fetch_check, fetch_id,
+                              fetch_seg),
                          fetch_pte_addr, satp_asid};
   assign data_record  = {data_cause, data_va,
-                         info(1'b1, data_op, data_priv, data_level, data_check, data_id),
+                         info(1'b1, data_op, data_priv, data_level, data_check, data_id,
+                              data_seg),
                          data_pte_addr, satp_asid};
 
   // Space is judged before this cycle's pop, and the fetch port goes first.

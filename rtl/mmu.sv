@@ -1,11 +1,11 @@
 // mmu: the wiring, and nothing else. The ports are the pins of include/tablewalk/pins.h, by name;
 // every output is a function of state alone. docs/blocks/mmu.md
 //
-//      fetch pins --> fetch_port --miss--.               .--> cache <----.
-//                       ^ fetch_late      dispatch --+---+      start    | pointer
-//      data pins ---> data_port ---miss--' (stage)   |   '--> pool ------+--> mem pins
-//                       ^ data_late      ahead --'   |         |
-//                       '--- hit, done --------------+-- l2 <--+ done
+//      fetch pins --> fetch_segment --> fetch_port --miss--.              .--> cache <----.
+//                                         ^ fetch_late      dispatch --+--+      start    | pointer
+//      data pins ---> data_segment ---> data_port ---miss--' (stage)   |  '--> pool ------+--> mem
+//                                         ^ data_late      ahead --'   |         |
+//                                         '--- hit, done --------------+-- l2 <--' done
 //      reg pins --> regs --satp, control, fence, drain, inject--> all
 //      answers with a fault --> faults --> regs, irq          events --> counts --> regs
 `default_nettype none
@@ -19,7 +19,8 @@ module mmu #(
   parameter int          L2_WAYS       = 4,        // its ways: 1, 2, 4 or 8
   parameter int          WALK_CACHE    = 8,        // entries: 0, or a power of two, 2 to 32
   parameter int          PREFETCH      = 0,        // 1: translation prefetch is built
-  parameter logic [15:0] MODES         = 16'h0703  // bit m: SATP.MODE m is built
+  parameter int          SEGMENTS      = 16,       // segment registers, 0 to 16
+  parameter logic [15:0] MODES         = 16'h4703  // bit m: SATP.MODE m is built
 ) (
   // clock and reset
   input  logic        clk,
@@ -28,12 +29,12 @@ module mmu #(
   input  logic        fetch_req_valid,
   output logic        fetch_req_ready,
   input  logic [3:0]  fetch_req_id,     // unique among those in flight
-  input  logic [63:0] fetch_req_va,
+  input  logic [63:0] fetch_req_va,     // offset into its segment
   input  logic [1:0]  fetch_req_op,     // fetch, load, store, amo
   input  logic [1:0]  fetch_req_priv,   // 0 U, 1 S, 3 M
   input  logic        fetch_req_sum,
   input  logic        fetch_req_mxr,
-  input  logic [3:0]  fetch_req_seg,    // no segments yet
+  input  logic [3:0]  fetch_req_seg,
   output logic        fetch_resp_valid,
   output logic [3:0]  fetch_resp_id,
   output logic [55:0] fetch_resp_pa,    // bytes; 0 with a fault
@@ -123,20 +124,28 @@ module mmu #(
   if (PREFETCH != 0 && (L2_ENTRIES == 0 || WALK_CACHE == 0)) begin : g_prefetch_needs
     PREFETCH_needs_a_second_level_and_a_walk_cache refused ();
   end
-  if (!MODES[0] || (MODES & ~16'h0703) != '0) begin : g_modes
-    MODES_must_have_bit_0_and_may_have_bits_1_8_9_and_10 refused ();
+  if (SEGMENTS < 0 || SEGMENTS > 16) begin : g_segment_registers
+    SEGMENTS_must_be_0_to_16 refused ();
+  end
+  if (!MODES[0] || (MODES & ~16'h4703) != '0) begin : g_modes
+    MODES_must_have_bit_0_and_may_have_bits_1_8_9_10_and_14 refused ();
   end
 
-  localparam int INFO_BITS = tw_pkg::FAULT_INFO_X86_I_LOW + 1;
+  localparam int INFO_BITS = tw_pkg::FAULT_INFO_BITS;
 
   // registers, to all
   logic [3:0]  satp_mode;
   logic [15:0] satp_asid, fence_asid;
   logic [43:0] satp_ppn;
-  logic        control_adue, control_pbmte, control_prefetch, drain, quiet;
+  logic        control_adue, control_pbmte, control_prefetch, control_segments, drain, quiet;
   logic        fence_valid, fence_by_va, fence_by_asid, fence_busy, inject_armed;
   logic [63:0] fence_va;
   logic [7:0]  inject_bit;
+
+  // what segments make of the requests on the pins
+  logic [63:0] write_data, segment_value, fetch_linear, data_linear;
+  logic [3:0]  fetch_check, data_check;
+  logic        write_valid;
 
   // misses, to the dispatch
   logic        fetch_miss_valid, fetch_miss_replay, fetch_miss_sum, fetch_miss_mxr;
@@ -193,7 +202,8 @@ module mmu #(
   logic [63:0] fetch_fault_va, data_fault_va;
   logic [1:0]  fetch_fault_op, fetch_fault_priv, data_fault_op, data_fault_priv;
   logic [2:0]  fetch_fault_level, data_fault_level;
-  logic [3:0]  fetch_fault_check, fetch_fault_id, data_fault_check, data_fault_id;
+  logic [3:0]  fetch_fault_check, fetch_fault_id, fetch_fault_seg;
+  logic [3:0]  data_fault_check, data_fault_id, data_fault_seg;
   logic [55:0] fetch_fault_pte_addr, data_fault_pte_addr;
 
   // the oldest fault, and the selected counter, to the registers
@@ -226,20 +236,51 @@ module mmu #(
   assign obs_data_victim  = 6'(data_victim);
   assign obs_stage        = stage_valid ? {stage_slot, stage_port, 1'b1} : '0;
 
-  // Segment selectors are on the pins from the start, for the segment unit to come.
-  logic unused_segments;
-  assign unused_segments = &{1'b0, fetch_req_seg, data_req_seg};
+  if (SEGMENTS > 0) begin : g_segments
+    logic [64*SEGMENTS-1:0] base, limit;
+    logic [6*SEGMENTS-1:0]  flags;
+
+    segment_table #(.SEGMENTS(SEGMENTS)) segments (
+      .clk, .rst_n,
+      .write_valid, .offset(count_offset), .write_data, .value(segment_value),
+      .base, .limit, .flags
+    );
+
+    segment_unit #(.SEGMENTS(SEGMENTS)) fetch_segment (
+      .enable(control_segments), .base, .limit, .flags,
+      .req_va(fetch_req_va), .req_op(fetch_req_op), .req_priv(fetch_req_priv),
+      .req_sum(fetch_req_sum), .req_mxr(fetch_req_mxr), .req_seg(fetch_req_seg),
+      .va(fetch_linear), .check(fetch_check)
+    );
+
+    segment_unit #(.SEGMENTS(SEGMENTS)) data_segment (
+      .enable(control_segments), .base, .limit, .flags,
+      .req_va(data_req_va), .req_op(data_req_op), .req_priv(data_req_priv),
+      .req_sum(data_req_sum), .req_mxr(data_req_mxr), .req_seg(data_req_seg),
+      .va(data_linear), .check(data_check)
+    );
+  end else begin : g_no_segments
+    logic unused_segments;
+    assign unused_segments = &{1'b0, control_segments, write_valid, write_data};
+    assign segment_value   = '0;
+    assign fetch_linear    = fetch_req_va;
+    assign fetch_check     = tw_pkg::CHECK_NONE;
+    assign data_linear     = data_req_va;
+    assign data_check      = tw_pkg::CHECK_NONE;
+  end
 
   request_port #(.ENTRIES(FETCH_ENTRIES), .MISSES(MISSES)) fetch_port (
     .clk, .rst_n,
     .req_valid(fetch_req_valid), .req_ready(fetch_req_ready), .req_id(fetch_req_id),
-    .req_va(fetch_req_va), .req_op(fetch_req_op), .req_priv(fetch_req_priv),
-    .req_sum(fetch_req_sum), .req_mxr(fetch_req_mxr),
+    .req_va(fetch_linear), .req_op(fetch_req_op), .req_priv(fetch_req_priv),
+    .req_sum(fetch_req_sum), .req_mxr(fetch_req_mxr), .req_check(fetch_check),
+    .req_offset(fetch_req_va), .req_seg(fetch_req_seg),
     .resp_valid(fetch_resp_valid), .resp_id(fetch_resp_id), .resp_pa(fetch_resp_pa),
     .resp_pbmt(fetch_resp_pbmt), .resp_size(fetch_resp_size), .resp_fault(fetch_resp_fault),
     .fault_va(fetch_fault_va), .fault_op(fetch_fault_op), .fault_priv(fetch_fault_priv),
     .fault_level(fetch_fault_level), .fault_check(fetch_fault_check),
     .fault_pte_addr(fetch_fault_pte_addr), .fault_id(fetch_fault_id),
+    .fault_seg(fetch_fault_seg),
     .satp_mode, .satp_asid, .drain, .fence_valid, .fence_by_va, .fence_by_asid, .fence_va,
     .fence_asid, .idle(fetch_idle),
     .miss_valid(fetch_miss_valid), .miss_slot(fetch_miss_slot), .miss_replay(fetch_miss_replay),
@@ -259,13 +300,15 @@ module mmu #(
   request_port #(.ENTRIES(DATA_ENTRIES), .MISSES(MISSES)) data_port (
     .clk, .rst_n,
     .req_valid(data_req_valid), .req_ready(data_req_ready), .req_id(data_req_id),
-    .req_va(data_req_va), .req_op(data_req_op), .req_priv(data_req_priv),
-    .req_sum(data_req_sum), .req_mxr(data_req_mxr),
+    .req_va(data_linear), .req_op(data_req_op), .req_priv(data_req_priv),
+    .req_sum(data_req_sum), .req_mxr(data_req_mxr), .req_check(data_check),
+    .req_offset(data_req_va), .req_seg(data_req_seg),
     .resp_valid(data_resp_valid), .resp_id(data_resp_id), .resp_pa(data_resp_pa),
     .resp_pbmt(data_resp_pbmt), .resp_size(data_resp_size), .resp_fault(data_resp_fault),
     .fault_va(data_fault_va), .fault_op(data_fault_op), .fault_priv(data_fault_priv),
     .fault_level(data_fault_level), .fault_check(data_fault_check),
     .fault_pte_addr(data_fault_pte_addr), .fault_id(data_fault_id),
+    .fault_seg(data_fault_seg),
     .satp_mode, .satp_asid, .drain, .fence_valid, .fence_by_va, .fence_by_asid, .fence_va,
     .fence_asid, .idle(data_idle),
     .miss_valid(data_miss_valid), .miss_slot(data_miss_slot), .miss_replay(data_miss_replay),
@@ -404,10 +447,12 @@ module mmu #(
     .fetch_va(fetch_fault_va), .fetch_op(fetch_fault_op), .fetch_priv(fetch_fault_priv),
     .fetch_level(fetch_fault_level), .fetch_check(fetch_fault_check),
     .fetch_pte_addr(fetch_fault_pte_addr), .fetch_id(fetch_fault_id),
+    .fetch_seg(fetch_fault_seg),
     .data_valid(data_resp_fault != tw_pkg::CAUSE_NONE), .data_cause(data_resp_fault),
     .data_va(data_fault_va), .data_op(data_fault_op), .data_priv(data_fault_priv),
     .data_level(data_fault_level), .data_check(data_fault_check),
     .data_pte_addr(data_fault_pte_addr), .data_id(data_fault_id),
+    .data_seg(data_fault_seg),
     .parity(event_parity), .satp_asid, .pop(fault_pop), .clear(fault_clear),
     .head_cause, .head_va, .head_info, .head_pte_addr, .head_asid,
     .status(fault_status), .irq
@@ -416,13 +461,14 @@ module mmu #(
   registers #(
     .FETCH_ENTRIES(FETCH_ENTRIES), .DATA_ENTRIES(DATA_ENTRIES), .MISSES(MISSES), .WALKERS(WALKERS),
     .L2_ENTRIES(L2_ENTRIES), .L2_WAYS(L2_WAYS), .WALK_CACHE(WALK_CACHE),
-    .PREFETCH(PREFETCH), .MODES(MODES)
+    .PREFETCH(PREFETCH), .SEGMENTS(SEGMENTS), .MODES(MODES)
   ) regs (
     .clk, .rst_n,
     .reg_req_valid, .reg_req_ready, .reg_req_write, .reg_req_offset, .reg_req_data, .reg_req_priv,
     .reg_resp_valid, .reg_resp_data, .reg_resp_error,
     .quiet, .drain, .satp_mode, .satp_asid, .satp_ppn, .control_adue, .control_pbmte,
-    .control_prefetch, .fence_valid, .fence_by_va, .fence_by_asid, .fence_va, .fence_asid,
+    .control_prefetch, .control_segments, .write_valid, .write_data, .segment_value,
+    .fence_valid, .fence_by_va, .fence_by_asid, .fence_va, .fence_asid,
     .fence_busy, .inject_armed, .inject_bit, .inject_done(l2_fill),
     .fault_cause(head_cause), .fault_va(head_va), .fault_info(head_info),
     .fault_pte_addr(head_pte_addr), .fault_asid(head_asid), .fault_status, .fault_pop, .fault_clear,

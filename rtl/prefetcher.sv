@@ -52,8 +52,8 @@ module prefetcher (
     else if (wanted) page_q <= behind;
   end
 
-  // While all walkers are busy it would only be forgotten in the stage. In a cycle of `drop` it would
-  // get there one cycle later, when SATP may be another.
+  // While all walkers are busy it would only be forgotten in the stage. In a cycle of `drop` it
+  // would get there one cycle later, when SATP may be another.
   assign prefetch_valid = want_q && walker_idle && !drop;
   assign prefetch_va    = {page_q, 12'd0};
 

@@ -19,8 +19,9 @@ module registers #(
   parameter int          L2_WAYS       = 4,
   parameter int          WALK_CACHE    = 8,
   parameter int          PREFETCH      = 0,
-  parameter logic [15:0] MODES         = 16'h0703,
-  parameter int          INFO_BITS     = tw_pkg::FAULT_INFO_X86_I_LOW + 1  // derived, not to be set
+  parameter int          SEGMENTS      = 16,
+  parameter logic [15:0] MODES         = 16'h4703,
+  parameter int          INFO_BITS     = tw_pkg::FAULT_INFO_BITS  // derived, not to be set
 ) (
   // clock and reset
   input  logic                 clk,
@@ -44,12 +45,17 @@ module registers #(
   output logic                 control_adue,
   output logic                 control_pbmte,
   output logic                 control_prefetch,
+  output logic                 control_segments,
   output logic                 fence_valid,     // a fence happens in this cycle
   output logic                 fence_by_va,
   output logic                 fence_by_asid,
   output logic [63:0]          fence_va,
   output logic [15:0]          fence_asid,
   input  logic                 fence_busy,
+  // segment table
+  output logic                 write_valid,     // a write executes in this cycle
+  output logic [63:0]          write_data,
+  input  logic [63:0]          segment_value,   // of the register at count_offset
   // second level
   output logic                 inject_armed,    // the next word that is written shall be spoilt
   output logic [7:0]           inject_bit,
@@ -64,7 +70,7 @@ module registers #(
   output logic                 fault_pop,
   output logic                 fault_clear,
   // counters
-  output logic [11:0]          count_offset,
+  output logic [11:0]          count_offset,    // of the access: to the segment table too
   input  logic [63:0]          count_value
 );
 
@@ -112,6 +118,7 @@ module registers #(
         value[tw_pkg::CONTROL_ADUE_LOW]     = control_adue;
         value[tw_pkg::CONTROL_PBMTE_LOW]    = control_pbmte;
         value[tw_pkg::CONTROL_PREFETCH_LOW] = control_prefetch;
+        value[tw_pkg::CONTROL_SEGMENTS_LOW] = control_segments;
         writable = 1'b1;
       end
       tw_pkg::REG_FENCE_VA: begin
@@ -141,6 +148,11 @@ module registers #(
         value[tw_pkg::L2_INJECT_ARMED_LOW] = inject_armed;
         writable = 1'b1;
       end
+      tw_pkg::REG_SEGMENT, tw_pkg::REG_SEGMENT_BASE, tw_pkg::REG_SEGMENT_LIMIT,
+      tw_pkg::REG_SEGMENT_FLAGS: begin
+        value    = segment_value;
+        writable = 1'b1;
+      end
       default: begin
         value = count_value;
         known = offset_q >= tw_pkg::REG_COUNT_CYCLES
@@ -168,6 +180,8 @@ module registers #(
   assign fault_clear   = writes && offset_q == tw_pkg::REG_FAULT_STATUS
                          && data_q[tw_pkg::FAULT_STATUS_OVERFLOW_LOW];
   assign count_offset  = offset_q;
+  assign write_valid   = writes && execute;
+  assign write_data    = data_q;
 
   always @* begin
     state_d = state_q;
@@ -224,6 +238,7 @@ module registers #(
       control_adue     <= 1'b0;
       control_pbmte    <= 1'b0;
       control_prefetch <= 1'b0;
+      control_segments <= 1'b0;
       fence_va         <= '0;
       fence_asid       <= '0;
       inject_armed     <= 1'b0;
@@ -238,6 +253,7 @@ module registers #(
         control_adue     <= data_q[tw_pkg::CONTROL_ADUE_LOW];
         control_pbmte    <= data_q[tw_pkg::CONTROL_PBMTE_LOW];
         control_prefetch <= data_q[tw_pkg::CONTROL_PREFETCH_LOW] && PREFETCH != 0;
+        control_segments <= data_q[tw_pkg::CONTROL_SEGMENTS_LOW] && SEGMENTS != 0;
       end
       if (writes && offset_q == tw_pkg::REG_FENCE_VA) fence_va <= data_q;
       if (writes && offset_q == tw_pkg::REG_FENCE_ASID) fence_asid <= data_q[15:0];

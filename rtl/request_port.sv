@@ -21,11 +21,14 @@ module request_port #(
   input  logic                req_valid,
   output logic                req_ready,
   input  logic [3:0]          req_id,
-  input  logic [63:0]         req_va,
+  input  logic [63:0]         req_va,         // linear
   input  logic [1:0]          req_op,
   input  logic [1:0]          req_priv,
   input  logic                req_sum,
   input  logic                req_mxr,
+  input  logic [3:0]          req_check,      // what its segment says, and its address there
+  input  logic [63:0]         req_offset,
+  input  logic [3:0]          req_seg,
   output logic                resp_valid,
   output logic [3:0]          resp_id,
   output logic [55:0]         resp_pa,
@@ -40,6 +43,7 @@ module request_port #(
   output logic [3:0]          fault_check,
   output logic [55:0]         fault_pte_addr,
   output logic [3:0]          fault_id,
+  output logic [3:0]          fault_seg,
   // registers
   input  logic [3:0]          satp_mode,
   input  logic [15:0]         satp_asid,
@@ -107,6 +111,7 @@ module request_port #(
     logic [2:0]  level;
     logic [3:0]  check;
     logic [55:0] pte_addr;
+    logic [3:0]  seg;
   } answer_t;
 
   answer_t resp_q, pending_q, lookup_answer, late_answer;
@@ -137,21 +142,24 @@ module request_port #(
   assign mxr    = replay ? replay_mxr : req_mxr;
 
   // ---- verdict: exactly one of four for every lookup ----
-  logic        untranslated, canonical, grants, touched;
+  logic        outside, untranslated, canonical, grants, touched;
   logic        pass, refuse, hit, miss;
   logic        match;
   logic [63:0] match_pte;
   logic [5:0]  match_size;
+  logic [3:0]  check;  // that refuses
 
+  assign outside      = !replay && req_check != tw_pkg::CHECK_NONE;                // rule 16
   assign untranslated = priv == tw_pkg::PRIV_M || satp_mode == tw_pkg::MODE_BARE;  // rule 1
   assign canonical    = tw_pkg::va_canonical(satp_mode, va);                       // rule 2
   assign grants       = tw_pkg::leaf_grants(match_pte, op, priv, sum, mxr);        // rules 8 and 14
   assign touched      = tw_pkg::pte_touched(match_pte, op);                        // rule 10
 
-  assign pass   = lookup && untranslated;
-  assign refuse = lookup && !untranslated && !canonical;
-  assign hit    = lookup && !untranslated && canonical && match && grants && touched;
+  assign pass   = lookup && !outside && untranslated;
+  assign refuse = lookup && (outside || (!untranslated && !canonical));
+  assign hit    = lookup && !outside && !untranslated && canonical && match && grants && touched;
   assign miss   = lookup && !pass && !refuse && !hit;
+  assign check  = outside ? req_check : tw_pkg::CHECK_CANONICAL;
 
   // ---- miss: a refused permission or a missing D too: the walk sees what memory says today ----
   assign miss_valid  = miss;
@@ -178,11 +186,12 @@ module request_port #(
       lookup_answer.size = match_size;
     end
     if (refuse) begin
-      lookup_answer.fault = tw_pkg::check_cause(tw_pkg::CHECK_CANONICAL, op);
-      lookup_answer.va    = va;
+      lookup_answer.fault = tw_pkg::check_cause(check, op);
+      lookup_answer.va    = outside ? req_offset : va;
       lookup_answer.op    = op;
       lookup_answer.priv  = priv;
-      lookup_answer.check = tw_pkg::CHECK_CANONICAL;
+      lookup_answer.check = check;
+      lookup_answer.seg   = outside ? req_seg : '0;
     end
   end
 
@@ -238,6 +247,7 @@ module request_port #(
   assign fault_level    = resp_q.level;
   assign fault_check    = resp_q.check;
   assign fault_pte_addr = resp_q.pte_addr;
+  assign fault_seg      = resp_q.seg;
   assign fault_id       = resp_q.fault != tw_pkg::CAUSE_NONE ? resp_q.id : '0;
 
   // ---- state and events that others see ----

@@ -2,8 +2,8 @@
 //
 // Twin of include/tablewalk/pte.h, registers.h and states.h: the same names with the same values,
 // proved equal when the Verilator shim compiles. "Rule N" is a rule of the table in
-// docs/rules.md, made from the privileged specification 1.13. A PTE of Sv32 is its 32 bits
-// zero-extended, so that one set of rules serves all modes.
+// docs/rules.md, made from the privileged specification 1.13. A PTE of Sv32 or of a linear table is
+// its 32 bits zero-extended, so that one set of rules serves all modes.
 //
 // Every file keeps to what Verilator, Yosys and Icarus read alike. Combinational blocks are always
 // @*, as Icarus 11 can run two always_comb blocks for ever, each waking the other.
@@ -24,7 +24,7 @@ package tw_pkg;
   localparam int PTE_A        = 6;
   localparam int PTE_D        = 7;
   localparam int PTE_PPN      = 10;  // lowest bit of the physical page number
-  localparam int PTE_PPN_BITS = 44;  // Sv32 has 22, the rest reads 0
+  localparam int PTE_PPN_BITS = 44;  // 4-byte PTEs have 22, the rest reads 0
   localparam int PTE_RESERVED = 54;  // lowest of seven bits that must be 0
   localparam int PTE_PBMT     = 61;  // lowest of two bits, Svpbmt
   localparam int PTE_N        = 63;  // Svnapot
@@ -36,11 +36,12 @@ package tw_pkg;
   localparam int VPN_BITS   = 45;    // VA bits 56..12: the widest virtual page number
 
   // SATP.MODE.
-  localparam logic [3:0] MODE_BARE = 4'd0;
-  localparam logic [3:0] MODE_SV32 = 4'd1;
-  localparam logic [3:0] MODE_SV39 = 4'd8;
-  localparam logic [3:0] MODE_SV48 = 4'd9;
-  localparam logic [3:0] MODE_SV57 = 4'd10;
+  localparam logic [3:0] MODE_BARE   = 4'd0;
+  localparam logic [3:0] MODE_SV32   = 4'd1;
+  localparam logic [3:0] MODE_SV39   = 4'd8;
+  localparam logic [3:0] MODE_SV48   = 4'd9;
+  localparam logic [3:0] MODE_SV57   = 4'd10;
+  localparam logic [3:0] MODE_LINEAR = 4'd14;  // one table of 2^20 PTEs, as Sv32's (rule 17)
 
   // What a request wants.
   localparam logic [1:0] OP_FETCH = 2'd0;
@@ -62,7 +63,7 @@ package tw_pkg;
   localparam logic [5:0] CAUSE_LOAD_PAGE    = 6'd13;
   localparam logic [5:0] CAUSE_STORE_PAGE   = 6'd15;
 
-  // Which check failed, in the order in which they are made.
+  // Which check failed, in the order in which they are made; but those of segments come first.
   localparam logic [3:0] CHECK_NONE       = 4'd0;
   localparam logic [3:0] CHECK_CANONICAL  = 4'd1;
   localparam logic [3:0] CHECK_READ       = 4'd2;
@@ -75,6 +76,11 @@ package tw_pkg;
   localparam logic [3:0] CHECK_TOUCHED    = 4'd9;
   localparam logic [3:0] CHECK_SWAP       = 4'd10;
   localparam logic [3:0] CHECK_RETRIES    = 4'd11;
+  localparam logic [3:0] CHECK_LIMIT      = 4'd12;
+  localparam logic [3:0] CHECK_SEGMENT    = 4'd13;
+
+  // Flags of a segment: R, W, X and U where a PTE has them, and this bit: it grows down.
+  localparam int SEGMENT_DOWN = 5;
 
   // States that the observation pins show.
   localparam logic [2:0] WALK_IDLE      = 3'd0;
@@ -111,6 +117,10 @@ package tw_pkg;
   localparam logic [11:0] REG_FAULT_ASID               = 12'h068;
   localparam logic [11:0] REG_FAULT_POP                = 12'h070;
   localparam logic [11:0] REG_L2_INJECT                = 12'h078;
+  localparam logic [11:0] REG_SEGMENT                  = 12'h080;
+  localparam logic [11:0] REG_SEGMENT_BASE             = 12'h088;
+  localparam logic [11:0] REG_SEGMENT_LIMIT            = 12'h090;
+  localparam logic [11:0] REG_SEGMENT_FLAGS            = 12'h098;
   localparam logic [11:0] REG_COUNT_CYCLES             = 12'h400;
   localparam logic [11:0] REG_COUNT_FETCH_REQUESTS     = 12'h408;
   localparam logic [11:0] REG_COUNT_FETCH_HITS         = 12'h410;
@@ -160,6 +170,14 @@ package tw_pkg;
   localparam int CONTROL_ADUE_LOW               =  0, CONTROL_ADUE_BITS               =  1;
   localparam int CONTROL_PBMTE_LOW              =  1, CONTROL_PBMTE_BITS              =  1;
   localparam int CONTROL_PREFETCH_LOW           =  2, CONTROL_PREFETCH_BITS           =  1;
+  localparam int CONTROL_SEGMENTS_LOW           =  3, CONTROL_SEGMENTS_BITS           =  1;
+  localparam int SEGMENT_INDEX_LOW              =  0, SEGMENT_INDEX_BITS              =  4;
+  localparam int SEGMENT_COUNT_LOW              =  8, SEGMENT_COUNT_BITS              =  5;
+  localparam int SEGMENT_FLAGS_R_LOW            =  1, SEGMENT_FLAGS_R_BITS            =  1;
+  localparam int SEGMENT_FLAGS_W_LOW            =  2, SEGMENT_FLAGS_W_BITS            =  1;
+  localparam int SEGMENT_FLAGS_X_LOW            =  3, SEGMENT_FLAGS_X_BITS            =  1;
+  localparam int SEGMENT_FLAGS_U_LOW            =  4, SEGMENT_FLAGS_U_BITS            =  1;
+  localparam int SEGMENT_FLAGS_DOWN_LOW         =  5, SEGMENT_FLAGS_DOWN_BITS         =  1;
   localparam int FENCE_BY_VA_LOW                =  0, FENCE_BY_VA_BITS                =  1;
   localparam int FENCE_BY_ASID_LOW              =  1, FENCE_BY_ASID_BITS              =  1;
   localparam int FENCE_BUSY_LOW                 =  8, FENCE_BUSY_BITS                 =  1;
@@ -180,50 +198,63 @@ package tw_pkg;
   localparam int FAULT_INFO_X86_U_LOW           = 18, FAULT_INFO_X86_U_BITS           =  1;
   localparam int FAULT_INFO_X86_RSVD_LOW        = 19, FAULT_INFO_X86_RSVD_BITS        =  1;
   localparam int FAULT_INFO_X86_I_LOW           = 20, FAULT_INFO_X86_I_BITS           =  1;
+  localparam int FAULT_INFO_SEGMENT_LOW         = 24, FAULT_INFO_SEGMENT_BITS         =  4;
+  localparam int FAULT_INFO_BITS                = FAULT_INFO_SEGMENT_LOW + FAULT_INFO_SEGMENT_BITS;
 
   localparam int FAULT_QUEUE_ENTRIES = 8;
 
-  // Levels of the mode's tree; 0 for a mode that is no radix tree.
+  // Levels of the mode's tree; a linear table is a tree of one. 0 for Bare and unknown modes.
   function automatic logic [2:0] mode_levels(input logic [3:0] mode);
     case (mode)
-      MODE_SV32: mode_levels = 3'd2;
-      MODE_SV39: mode_levels = 3'd3;
-      MODE_SV48: mode_levels = 3'd4;
-      MODE_SV57: mode_levels = 3'd5;
-      default:   mode_levels = 3'd0;
+      MODE_LINEAR: mode_levels = 3'd1;
+      MODE_SV32:   mode_levels = 3'd2;
+      MODE_SV39:   mode_levels = 3'd3;
+      MODE_SV48:   mode_levels = 3'd4;
+      MODE_SV57:   mode_levels = 3'd5;
+      default:     mode_levels = 3'd0;
     endcase
   endfunction
 
+  // 32-bit addresses, zero-extended, and PTEs of 4 bytes.
+  function automatic logic mode_narrow(input logic [3:0] mode);
+    mode_narrow = mode == MODE_SV32 || mode == MODE_LINEAR;
+  endfunction
+
   // log2 of the bytes that a leaf at `level` maps: 12 at level 0, then 9 bits a level, 10 in Sv32.
+  // A linear table has level 0 alone.
   function automatic logic [5:0] level_size(input logic [3:0] mode, input logic [2:0] level);
     level_size = 6'(PAGE_SHIFT) + (mode == MODE_SV32 ? 6'(level) * 6'd10 : 6'(level) * 6'd9);
   endfunction
 
-  // Rule 2: Sv32 takes 32-bit addresses, zero-extended; the others are sign-extended.
+  // Rule 2: narrow modes take 32-bit addresses, zero-extended; the others are sign-extended.
   function automatic logic va_canonical(input logic [3:0] mode, input logic [63:0] va);
     case (mode)
-      MODE_SV32: va_canonical = va == {32'd0, va[31:0]};
-      MODE_SV39: va_canonical = va == {{25{va[38]}}, va[38:0]};
-      MODE_SV48: va_canonical = va == {{16{va[47]}}, va[47:0]};
-      MODE_SV57: va_canonical = va == {{7{va[56]}}, va[56:0]};
-      default:   va_canonical = 1'b1;
+      MODE_SV32, MODE_LINEAR: va_canonical = va == {32'd0, va[31:0]};
+      MODE_SV39:              va_canonical = va == {{25{va[38]}}, va[38:0]};
+      MODE_SV48:              va_canonical = va == {{16{va[47]}}, va[47:0]};
+      MODE_SV57:              va_canonical = va == {{7{va[56]}}, va[56:0]};
+      default:                va_canonical = 1'b1;
     endcase
   endfunction
 
-  // Index of the VA into the table at `level`; 10 bits in Sv32, else 9.
-  function automatic logic [9:0] va_index(input logic [3:0] mode, input logic [63:0] va,
-                                          input logic [2:0] level);
-    va_index    = 10'(va >> level_size(mode, level));
-    va_index[9] = va_index[9] && mode == MODE_SV32;
+  // Index of the VA into the table at `level`; 20 bits in a linear table, 10 in Sv32, else 9.
+  function automatic logic [19:0] va_index(input logic [3:0] mode, input logic [63:0] va,
+                                           input logic [2:0] level);
+    va_index        = 20'(va >> level_size(mode, level));
+    va_index[9]     = va_index[9] && mode_narrow(mode);
+    va_index[19:10] = mode == MODE_LINEAR ? va_index[19:10] : '0;
   endfunction
 
-  // Rule 3: where the PTE of `va` stands in the table at page number `ppn`. A table is exactly one
-  // page (1024 times 4 bytes or 512 times 8), so the sum is a concatenation.
+  // Rule 3: where the PTE of `va` stands in the table at page number `ppn`. A page holds 1024 PTEs
+  // of 4 bytes or 512 of 8, and only a linear table is longer than one: its index can carry into
+  // the next pages, and beyond the last physical one into page 0.
   function automatic logic [55:0] pte_address(input logic [3:0] mode, input logic [43:0] ppn,
                                               input logic [63:0] va, input logic [2:0] level);
-    logic [9:0] index;
+    logic [19:0] index;
+    logic [43:0] page;
     index       = va_index(mode, va, level);
-    pte_address = mode == MODE_SV32 ? {ppn, index, 2'b00} : {ppn, index[8:0], 3'b000};
+    page        = ppn + 44'(index[19:10]);
+    pte_address = mode_narrow(mode) ? {page, index[9:0], 2'b00} : {page, index[8:0], 3'b000};
   endfunction
 
   function automatic logic [43:0] pte_ppn(input logic [63:0] pte);
@@ -349,7 +380,7 @@ package tw_pkg;
     leaf_pa = ({pte_ppn(pte), 12'd0} & ~offset) | (va & offset);
   endfunction
 
-  // Rules 4 and 12: the cause that a failed check has for the original operation.
+  // Rules 4, 12 and 16: the cause that a failed check has for the original operation.
   function automatic logic [5:0] check_cause(input logic [3:0] check, input logic [1:0] op);
     logic access;
     access = check == CHECK_READ || check == CHECK_SWAP;

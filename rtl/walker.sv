@@ -295,7 +295,7 @@ module walker (
   assign swapping         = state_q == WALK_SWAP;
   assign mem_req_valid    = state_q == WALK_READ || swapping;
   assign mem_req_op       = swapping;
-  assign mem_req_size     = mem_req_valid && satp_mode != tw_pkg::MODE_SV32;
+  assign mem_req_size     = mem_req_valid && !tw_pkg::mode_narrow(satp_mode);
   assign mem_req_addr     = mem_req_valid ? addr_q : '0;
   assign mem_req_expected = swapping ? pte_q : '0;
   assign mem_req_desired  = swapping ? touched : '0;  // rule 12: all other bits kept

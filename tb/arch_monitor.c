@@ -71,7 +71,25 @@ static tw_status judge_translation(struct arch_monitor *monitor, const struct fl
                      "but no leaf PTE read since the last fence for it gives this", error);
     monitor->fresh += fresh;
     monitor->stale += !fresh;
+    monitor->through += flight->segmented;
+    monitor->linear += satp_mode(flight->control.satp) == MODE_LINEAR;
     return TW_OK;
+}
+
+/* Its segment failed the request, whatever the page tables say. */
+static tw_status judge_segment(struct arch_monitor *monitor, const struct flight *flight,
+                               unsigned port, const struct answer_pins *answer, tw_error *error)
+{
+    const bool limit = flight->check == CHECK_LIMIT;
+    monitor->faults++;
+    monitor->limits += limit;
+    monitor->rights += !limit;
+    if (answer->fault == page_fault(flight->request.op))
+        return TW_OK;
+    return wrong(flight, port, answer,
+                 limit ? "but the offset is outside its segment"
+                       : "but its segment does not grant the access",
+                 error);
 }
 
 tw_status arch_monitor_answer(struct arch_monitor *monitor, const struct flight *flight,
@@ -81,6 +99,8 @@ tw_status arch_monitor_answer(struct arch_monitor *monitor, const struct flight 
     unsigned mode = satp_mode(flight->control.satp);
     uint16_t met = monitor->met[port][answer->id];
     monitor->met[port][answer->id] = 0;
+    if (flight->check != CHECK_NONE)
+        return judge_segment(monitor, flight, port, answer, error);
     if (request->priv == PRIV_M || mode_levels(mode) == 0) {
         uint64_t pa = request->va & ((UINT64_C(1) << TW_PA_BITS) - 1);
         bool identity = answer->fault == CAUSE_NONE && answer->pa == pa && answer->size == 0 &&
@@ -97,6 +117,7 @@ tw_status arch_monitor_answer(struct arch_monitor *monitor, const struct flight 
     if (answer->fault == CAUSE_NONE)
         return judge_translation(monitor, flight, port, answer, error);
     monitor->faults++;
+    monitor->linear_faults += mode == MODE_LINEAR;
     return met >> answer->fault & 1
                ? TW_OK
                : wrong(flight, port, answer, "but its walk met nothing that faults so", error);

@@ -3,7 +3,8 @@
  *
  * An answer without a fault must follow from a leaf PTE that the MMU read and no fence has covered
  * since, and from the request's own privilege, SUM and MXR. A fault must follow from what the
- * request's walk met on the memory port. Nothing about TLBs, replacement or timing is known here.
+ * request's walk met on the memory port, or from its segment, which alone decides before them.
+ * Nothing about TLBs, replacement or timing is known here.
  */
 #ifndef TB_ARCH_MONITOR_H
 #define TB_ARCH_MONITOR_H
@@ -20,6 +21,9 @@ struct arch_monitor {
     uint64_t fresh;           /* answers by a leaf that memory still holds */
     uint64_t stale; /* answers by a leaf that memory does not hold any more; legal until a fence */
     uint64_t faults;
+    uint64_t limits, rights; /* of the faults, those of checks LIMIT and SEGMENT */
+    uint64_t through;        /* fresh and stale, those of requests that went through a segment */
+    uint64_t linear, linear_faults; /* fresh and stale in linear mode, and faults of its walks */
 };
 
 void arch_monitor_open(struct arch_monitor *monitor, const tw_memory *memory);

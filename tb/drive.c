@@ -20,6 +20,7 @@ enum { NO_ID = IDS };
 struct player {
     tw_machine *machine;
     const drive_list *list;
+    drive_pages pages;
     unsigned outstanding;
     size_t next;
     const drive_access *flight[IDS]; /* by id; NULL: free */
@@ -39,7 +40,7 @@ static unsigned port_of(tw_op op)
 
 static void judge(struct player *p, const drive_access *access, const struct answer_pins *answer)
 {
-    uint64_t pa = drive_pages_pa(access->va);
+    uint64_t pa = drive_pages_pa(&p->pages, access->va);
     if (answer->fault == CAUSE_NONE && answer->pa == pa && answer->size == PAGE_SHIFT)
         return;
     if (p->result->mismatches++ == 0)
@@ -161,18 +162,19 @@ static tw_status set_control(tw_machine *machine, drive_result *result, tw_error
     return tw_register_write(machine, REG_CONTROL, control, error);
 }
 
-static tw_status prepare(tw_machine *machine, const drive_list *list, bool touched,
-                         drive_result *result, tw_error *error)
+static tw_status prepare(struct player *p, const drive_options *options, tw_error *error)
 {
-    drive_pages pages;
-    tw_status status = drive_pages_open(&pages, tw_machine_memory(machine), touched);
-    for (size_t i = 0; status == TW_OK && i < list->count; i++)
-        status = drive_pages_map(&pages, list->access[i].va);
+    unsigned mode = options->mode == MODE_BARE ? MODE_SV39 : options->mode;
+    tw_status status =
+        drive_pages_open(&p->pages, mode, tw_machine_memory(p->machine), !options->clear_ad);
+    for (size_t i = 0; status == TW_OK && i < p->list->count; i++)
+        status = drive_pages_map(&p->pages, p->list->access[i].va);
     if (status != TW_OK)
-        return tw_fail(error, status, "no memory for the page tables of %zu accesses", list->count);
-    status = set_control(machine, result, error);
+        return tw_fail(error, status, "no memory for the page tables of %zu accesses",
+                       p->list->count);
+    status = set_control(p->machine, p->result, error);
     if (status == TW_OK)
-        status = tw_register_write(machine, REG_SATP, drive_pages_satp(), error);
+        status = tw_register_write(p->machine, REG_SATP, drive_pages_satp(&p->pages), error);
     return status;
 }
 
@@ -213,7 +215,7 @@ static tw_status run(tw_machine *machine, const drive_list *list, const drive_op
                        .outstanding = options->outstanding,
                        .held = {NO_ID, NO_ID},
                        .result = result};
-    tw_status status = prepare(machine, list, !options->clear_ad, result, error);
+    tw_status status = prepare(&p, options, error);
     if (status == TW_OK)
         status = play(&p, error);
     if (result->accesses > 0)

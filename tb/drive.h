@@ -1,8 +1,7 @@
 /*
  * drive.h: a list of accesses played through the pins as fast as the MMU answers, and what it took.
  *
- * Every page that occurs is mapped as a 4 KiB page of Sv39 with a frame of its own; the TLBs are
- * cold. Accesses are presented in the order of the list, fetches on the fetch port and the others
+ * Every page that occurs is mapped as a 4 KiB page with a frame of its own; the TLBs are cold. Accesses are presented in the order of the list, fetches on the fetch port and the others
  * on the data port, each as soon as fewer than `outstanding` are presented and not answered, and
  * its port's pins are free: the next one in the very cycle in which an answer is visible. Every
  * answer is checked against the mapping.
@@ -24,6 +23,7 @@ typedef struct drive_options {
     uint32_t latency; /* of the memory: cycles from a request being taken to its answer, from 1 */
     unsigned outstanding; /* over both ports together, 1 to DRIVE_OUTSTANDING_MAX */
     bool clear_ad;        /* pages begin with A and D clear, to be set by the MMU; else set */
+    unsigned mode;        /* of the page tables; MODE_BARE stands for Sv39 */
 } drive_options;
 
 typedef struct drive_result {
@@ -42,7 +42,8 @@ typedef struct drive_result {
 } drive_result;
 
 /* Resets the engine, plays the list, which must not be empty, and fills *result, also on failure as
- * far as it came. The engine stays the caller's; it has to be built with Sv39.
+ * far as it came. The engine stays the caller's; it has to be built with the mode, and
+ * every address has to be canonical in it.
  *
  * TW_MISMATCH: an answer was wrong (the first one stands in *error, all are counted), or lockstep
  * saw a difference. TW_TIMEOUT: no answer in TW_PATIENCE cycles. TW_USAGE: options outside their

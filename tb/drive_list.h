@@ -17,7 +17,7 @@
 #include "tablewalk/pte.h"
 
 typedef struct drive_access {
-    uint64_t va; /* canonical in Sv39: bits 63..38 are equal */
+    uint64_t va;
     tw_op op;
 } drive_access;
 
@@ -31,9 +31,13 @@ typedef struct drive_list {
 tw_status drive_list_add(drive_list *list, uint64_t va, tw_op op, tw_error *error);
 
 /* Adds all accesses of a file. TW_USAGE with file, line and what was expected for a line that is
- * none, an address that is not canonical, a file without any access, and as text_open and
- * text_next. */
-tw_status drive_list_read(drive_list *list, const char *path, tw_error *error);
+ * none, an address that is not canonical in the mode, a file without any access, and as text_open
+ * and text_next. In a mode of 32-bit addresses any address is taken, to be relocated. */
+tw_status drive_list_read(drive_list *list, unsigned mode, const char *path, tw_error *error);
+
+/* Relocates the accesses as relocate.h does if one of them is beyond 32 bits; *regions is how many
+ * there are, 0 if all stay where they are. TW_USAGE if they do not fit. */
+tw_status drive_list_relocate(drive_list *list, size_t *regions, tw_error *error);
 
 /* Frees what the list holds; the list is empty after it. */
 void drive_list_close(drive_list *list);

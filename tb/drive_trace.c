@@ -53,7 +53,7 @@ tw_status drive_trace_read(drive_list *list, const char *path, tw_error *error)
     bool is_list = false;
     tw_status status = look(path, &is_list, error);
     if (status != TW_OK || is_list)
-        return status != TW_OK ? status : drive_list_read(list, path, error);
+        return status != TW_OK ? status : drive_list_read(list, MODE_SV39, path, error);
     trace *t = trace_open(path, error);
     if (t == NULL)
         return error->status;

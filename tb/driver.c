@@ -21,7 +21,7 @@ static tw_status timed_out(tw_machine *machine, const char *what, tw_error *erro
 
 /* ---- translation ----------------------------------------------------------------------------- */
 
-static void drive_request(tw_in *in, tw_port port, const tw_request *request)
+static void drive_request(tw_in *in, tw_port port, unsigned segment, const tw_request *request)
 {
 #define DRIVE(side)                                     \
     in->side##_req_valid = 1;                           \
@@ -30,7 +30,8 @@ static void drive_request(tw_in *in, tw_port port, const tw_request *request)
     in->side##_req_op = (uint8_t)request->op;           \
     in->side##_req_priv = (uint8_t)(request->priv & 3); \
     in->side##_req_sum = request->sum;                  \
-    in->side##_req_mxr = request->mxr;
+    in->side##_req_mxr = request->mxr;                  \
+    in->side##_req_seg = (uint8_t)(segment & 15);
     if (port == TW_FETCH) {
         DRIVE(fetch)
     } else {
@@ -61,8 +62,8 @@ static bool sample_answer(const tw_out *out, tw_port port, tw_answer *answer)
                             : out->data_resp_valid && out->data_resp_id == 0;
 }
 
-tw_status tw_translate_va(tw_machine *machine, tw_port port, const tw_request *request,
-                          tw_answer *answer, tw_error *error)
+tw_status tw_translate_offset(tw_machine *machine, tw_port port, unsigned segment,
+                              const tw_request *request, tw_answer *answer, tw_error *error)
 {
     bool taken = false;
     uint64_t taken_in = 0;
@@ -73,7 +74,7 @@ tw_status tw_translate_va(tw_machine *machine, tw_port port, const tw_request *r
             return tw_machine_clock(machine, error);
         }
         if (!taken) {
-            drive_request(tw_machine_in(machine), port, request);
+            drive_request(tw_machine_in(machine), port, segment, request);
             taken = request_ready(out, port);
             taken_in = tw_machine_cycle(machine);
         }
@@ -82,6 +83,12 @@ tw_status tw_translate_va(tw_machine *machine, tw_port port, const tw_request *r
             return status;
     }
     return timed_out(machine, "translation", error);
+}
+
+tw_status tw_translate_va(tw_machine *machine, tw_port port, const tw_request *request,
+                          tw_answer *answer, tw_error *error)
+{
+    return tw_translate_offset(machine, port, 0, request, answer, error);
 }
 
 /* ---- registers ------------------------------------------------------------------------------- */
@@ -128,6 +135,24 @@ tw_status tw_register_read(tw_machine *machine, unsigned offset, uint64_t *value
 tw_status tw_register_write(tw_machine *machine, unsigned offset, uint64_t value, tw_error *error)
 {
     return access_register(machine, true, offset, &value, error);
+}
+
+tw_status tw_segment_write(tw_machine *machine, unsigned number, const tw_segment *segment,
+                           tw_error *error)
+{
+    const uint64_t flags = segment->flags;
+    uint64_t shown = 0;
+    tw_status status = tw_register_read(machine, REG_SEGMENT, &shown, error);
+    if (status == TW_OK && number >= TW_GET(shown, SEGMENT, COUNT))
+        return tw_fail(error, TW_USAGE, "there is no segment %u: %u are built", number,
+                       (unsigned)TW_GET(shown, SEGMENT, COUNT));
+    if (status == TW_OK)
+        status = tw_register_write(machine, REG_SEGMENT, number, error);
+    if (status == TW_OK)
+        status = tw_register_write(machine, REG_SEGMENT_BASE, segment->base, error);
+    if (status == TW_OK)
+        status = tw_register_write(machine, REG_SEGMENT_LIMIT, segment->limit, error);
+    return status == TW_OK ? tw_register_write(machine, REG_SEGMENT_FLAGS, flags, error) : status;
 }
 
 tw_status tw_fence(tw_machine *machine, tw_fence_kind kind, uint64_t va, unsigned asid,

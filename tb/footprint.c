@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "tb/trace.h"
-
 struct page_use {
     uint64_t number;
     unsigned permissions;
@@ -33,7 +32,7 @@ static void merge(struct page_use *known, const struct page_use *use)
 }
 
 /* Sorts all pages and makes one of equal ones. */
-static void settle(footprint *f)
+void footprint_settle(footprint *f)
 {
     if (f->count == 0)
         return;
@@ -59,7 +58,7 @@ static tw_status add(footprint *f, struct page_use use, tw_error *error)
         return TW_OK;
     }
     if (f->count == f->room) {
-        settle(f);
+        footprint_settle(f);
         if (f->count > f->room / 2 || f->room == 0) {
             size_t room = f->room == 0 ? 256 : 2 * f->room;
             struct page_use *more = realloc(f->page, room * sizeof *more);
@@ -73,13 +72,12 @@ static tw_status add(footprint *f, struct page_use use, tw_error *error)
     return TW_OK;
 }
 
-static tw_status add_reference(footprint *f, const reference *r, unsigned long line,
-                               tw_error *error)
+tw_status footprint_add(footprint *f, uint64_t va, unsigned bytes, unsigned permissions,
+                        unsigned long line, tw_error *error)
 {
-    static const unsigned permissions[] = {OS_R | OS_X, OS_R, OS_R | OS_W, OS_R | OS_W};
+    uint64_t first = va >> PAGE_SHIFT, last = (va + bytes - 1) >> PAGE_SHIFT;
+    struct page_use use = {first, permissions, line};
     f->references++;
-    uint64_t first = r->va >> PAGE_SHIFT, last = (r->va + r->bytes - 1) >> PAGE_SHIFT;
-    struct page_use use = {first, permissions[r->kind], line};
     tw_status status = add(f, use, error);
     use.number = last;
     if (status == TW_OK && last != first)
@@ -87,15 +85,23 @@ static tw_status add_reference(footprint *f, const reference *r, unsigned long l
     return status;
 }
 
+footprint *footprint_open(tw_error *error)
+{
+    footprint *f = calloc(1, sizeof *f);
+    if (f == NULL)
+        tw_fail(error, TW_NO_MEMORY, "no memory for a trace");
+    return f;
+}
+
 footprint *footprint_of(const char *path, tw_error *error)
 {
+    static const unsigned permissions[] = {OS_R | OS_X, OS_R, OS_R | OS_W, OS_R | OS_W};
     trace *t = trace_open(path, error);
     if (t == NULL)
         return NULL;
-    footprint *f = calloc(1, sizeof *f);
+    footprint *f = footprint_open(error);
     if (f == NULL) {
         trace_close(t);
-        tw_fail(error, TW_NO_MEMORY, "no memory for a trace");
         return NULL;
     }
     tw_status status = TW_OK;
@@ -103,7 +109,8 @@ footprint *footprint_of(const char *path, tw_error *error)
         reference r;
         status = trace_next(t, &r, &more, error);
         if (status == TW_OK && more)
-            status = add_reference(f, &r, trace_where(t).line, error);
+            status =
+                footprint_add(f, r.va, r.bytes, permissions[r.kind], trace_where(t).line, error);
     }
     trace_close(t);
     if (status == TW_OK && f->references == 0)
@@ -112,7 +119,7 @@ footprint *footprint_of(const char *path, tw_error *error)
         footprint_close(f);
         return NULL;
     }
-    settle(f);
+    footprint_settle(f);
     return f;
 }
 
@@ -134,6 +141,16 @@ uint64_t footprint_references(const footprint *f)
     return f->references;
 }
 
+uint64_t footprint_page(const footprint *f, size_t i)
+{
+    return f->page[i].number;
+}
+
+void footprint_move(footprint *f, size_t i, uint64_t number)
+{
+    f->page[i].number = number;
+}
+
 size_t footprint_tables(const footprint *f, unsigned mode)
 {
     size_t tables = 1;
@@ -142,7 +159,7 @@ size_t footprint_tables(const footprint *f, unsigned mode)
         for (size_t i = 0; i < f->count; i++)
             tables += i == 0 || f->page[i].number >> shift != f->page[i - 1].number >> shift;
     }
-    return tables;
+    return tables * os_table_frames(mode);
 }
 
 /* The last page has no end that a region could name. */

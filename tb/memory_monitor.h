@@ -1,7 +1,8 @@
 /*
  * memory_monitor.h: judges every access of the memory port: a PTE that a walk in progress needs,
  * or, where prefetch is on, that of the page behind one that was asked for; and a compare-and-swap
- * that changes A and D alone, of a leaf that grants the access to a request that walks for it.
+ * that changes A and D alone, of a leaf that grants the access to a request that walks for it. A
+ * request that its segment failed needs nothing.
  */
 #ifndef TB_MEMORY_MONITOR_H
 #define TB_MEMORY_MONITOR_H

@@ -12,7 +12,7 @@ struct monitors {
     struct observer observer;
     struct pin_monitor pins;
     struct arch_monitor arch;
-    uint64_t reads, swaps, shortcuts;
+    uint64_t reads, swaps, linear_swaps, shortcuts;
     uint64_t ahead, ahead_joined, ahead_fenced;
     bool is_ahead[MEMORY_IDS]; /* the access that is under way is a prefetch */
 };
@@ -41,6 +41,12 @@ struct monitor_counts monitors_counts(const struct monitors *monitors)
     return (struct monitor_counts){.fresh = monitors->arch.fresh,
                                    .stale = monitors->arch.stale,
                                    .faults = monitors->arch.faults,
+                                   .limits = monitors->arch.limits,
+                                   .rights = monitors->arch.rights,
+                                   .through = monitors->arch.through,
+                                   .linear = monitors->arch.linear,
+                                   .linear_faults = monitors->arch.linear_faults,
+                                   .linear_swaps = monitors->linear_swaps,
                                    .reads = monitors->reads,
                                    .swaps = monitors->swaps,
                                    .shortcuts = monitors->shortcuts,
@@ -87,12 +93,14 @@ static tw_status judge_memory(struct monitors *monitors, uint64_t cycle, const t
         status = arch_monitor_step(&monitors->arch, &monitors->observer, answered, error);
     if (answered != NULL && monitors->is_ahead[in->mem_resp_id])
         count_ahead(monitors, answered);
+    unsigned mode = satp_mode(monitors->observer.control.satp);
     bool fits = false;
     const struct step *asked = observer_memory_request(&monitors->observer, cycle, out, &fits);
     if (asked == NULL || status != TW_OK)
         return status;
     monitors->reads += !asked->swap;
     monitors->swaps += asked->swap;
+    monitors->linear_swaps += asked->swap && mode == MODE_LINEAR;
     monitors->shortcuts += asked->shortcut;
     bool *ahead = &monitors->is_ahead[out->mem_req_id];
     status = memory_monitor_request(&monitors->observer, asked, fits, ahead, error);

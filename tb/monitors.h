@@ -13,7 +13,10 @@ struct monitor_counts {
     uint64_t fresh; /* translations by a PTE that memory still held */
     uint64_t stale; /* translations by one that it did not hold any more, with no fence since */
     uint64_t faults;
-    uint64_t reads, swaps; /* memory accesses judged */
+    uint64_t limits, rights; /* of these, those of segments: checks LIMIT and SEGMENT */
+    uint64_t through;        /* translations of requests that went through a segment */
+    uint64_t linear, linear_faults, linear_swaps; /* in linear mode: translations, faults, swaps */
+    uint64_t reads, swaps;                        /* memory accesses judged */
     uint64_t shortcuts;    /* of the reads, those that began a walk below a pointer known before */
     uint64_t ahead;        /* of the reads, those that no request in flight needed: prefetches */
     uint64_t ahead_joined; /* of these, those whose page a request waited for when they ended */

@@ -10,6 +10,7 @@ void observer_open(struct observer *observer, const tw_config *config)
     memset(observer, 0, sizeof *observer);
     observer->modes = config->modes;
     observer->can_prefetch = config->prefetch;
+    observer->segments = config->segments;
     observer_reset(observer);
 }
 
@@ -23,6 +24,9 @@ void observer_reset(struct observer *observer)
 {
     observer->control = (tw_control){0};
     observer->prefetch = false;
+    observer->segmented = false;
+    observer->index = 0;
+    memset(observer->segment, 0, sizeof observer->segment);
     observer->fence_va = 0;
     observer->fence_asid = 0;
     observer->access.valid = false;
@@ -44,7 +48,7 @@ struct request_pins observer_request(const tw_out *out, const tw_in *in, unsigne
     (struct request_pins)                                                                       \
     {                                                                                           \
         .valid = in->side##_req_valid, .ready = out->side##_req_ready, .id = in->side##_req_id, \
-        .request = {                                                                            \
+        .segment = in->side##_req_seg, .request = {                                             \
             .va = in->side##_req_va,                                                            \
             .op = (tw_op)in->side##_req_op,                                                     \
             .priv = in->side##_req_priv,                                                        \
@@ -100,6 +104,28 @@ static void write_satp(struct observer *observer, uint64_t satp)
         observer->control.satp = satp;
 }
 
+static void write_control(struct observer *observer, uint64_t control)
+{
+    observer->control.adue = TW_GET(control, CONTROL, ADUE);
+    observer->control.pbmte = TW_GET(control, CONTROL, PBMTE);
+    observer->prefetch = observer->can_prefetch && TW_GET(control, CONTROL, PREFETCH);
+    observer->segmented = observer->segments != 0 && TW_GET(control, CONTROL, SEGMENTS);
+}
+
+/* One of the three registers that SEGMENT chooses. */
+static void write_segment(struct observer *observer, unsigned offset, uint64_t value)
+{
+    tw_segment *segment = &observer->segment[observer->index];
+    if (observer->index >= observer->segments)
+        return;
+    if (offset == REG_SEGMENT_BASE)
+        segment->base = value;
+    else if (offset == REG_SEGMENT_LIMIT)
+        segment->limit = value;
+    else
+        segment->flags = (unsigned)value;
+}
+
 bool observer_register_answer(struct observer *observer, const tw_out *out, struct fence *fence)
 {
     struct register_access access = observer->access;
@@ -114,10 +140,16 @@ bool observer_register_answer(struct observer *observer, const tw_out *out, stru
         ahead_clear(&observer->ahead);
         return false;
     case REG_CONTROL:
-        observer->prefetch = observer->can_prefetch && TW_GET(access.data, CONTROL, PREFETCH);
+        write_control(observer, access.data);
         ahead_clear(&observer->ahead);
-        observer->control.adue = TW_GET(access.data, CONTROL, ADUE);
-        observer->control.pbmte = TW_GET(access.data, CONTROL, PBMTE);
+        return false;
+    case REG_SEGMENT:
+        observer->index = TW_GET(access.data, SEGMENT, INDEX);
+        return false;
+    case REG_SEGMENT_BASE:
+    case REG_SEGMENT_LIMIT:
+    case REG_SEGMENT_FLAGS:
+        write_segment(observer, access.offset, access.data);
         return false;
     case REG_FENCE_VA:
         observer->fence_va = access.data;
@@ -141,15 +173,30 @@ bool observer_register_answer(struct observer *observer, const tw_out *out, stru
 
 /* ---- the end of the cycle -------------------------------------------------------------------- */
 
+/* Rule 16, by the registers as they are now. */
+static struct flight fly(const struct observer *observer, uint64_t cycle,
+                         const struct request_pins *pins)
+{
+    struct flight flight = {.valid = true,
+                            .segmented = observer->segmented && pins->request.priv != PRIV_M,
+                            .request = pins->request,
+                            .control = observer->control,
+                            .taken = cycle};
+    if (flight.segmented) {
+        uint64_t linear;
+        flight.check = tw_segment_apply(&observer->segment[pins->segment], &pins->request, &linear);
+        if (flight.check == CHECK_NONE)
+            flight.request.va = linear;
+    }
+    return flight;
+}
+
 void observer_take(struct observer *observer, uint64_t cycle, const tw_out *out, const tw_in *in)
 {
     for (unsigned port = 0; port < PORTS; port++) {
         struct request_pins pins = observer_request(out, in, port);
         if (pins.valid && pins.ready)
-            observer->flight[port][pins.id] = (struct flight){.valid = true,
-                                                              .request = pins.request,
-                                                              .control = observer->control,
-                                                              .taken = cycle};
+            observer->flight[port][pins.id] = fly(observer, cycle, &pins);
     }
     if (out->mem_req_valid && in->mem_req_ready)
         observer->walk[out->mem_req_id].taken = true;

@@ -1,6 +1,6 @@
 /*
- * observer.h: the pins, decoded: which requests are in flight, which SATP and CONTROL are in force,
- * and which walk each memory access belongs to. It judges nothing; the monitors do.
+ * observer.h: the pins, decoded: which requests are in flight, which SATP, CONTROL and segments are
+ * in force, and which walk each memory access belongs to. It judges nothing; the monitors do.
  *
  * Hidden state of the MMU is not trusted. A walk begins at the root, or below a pointer that some
  * walk has read since the last fence that covers it, as a walk cache may begin it. Its virtual
@@ -16,6 +16,7 @@
 
 #include "tablewalk/config.h"
 #include "tablewalk/pins.h"
+#include "tablewalk/segment.h"
 #include "tablewalk/translate.h"
 #include "tb/ahead.h"
 #include "tb/allowed.h"
@@ -25,7 +26,7 @@ enum { PORTS = 2, IDS = 1 << TW_REQUEST_ID_BITS, MEMORY_IDS = 1 << TW_MEMORY_ID_
 /* One port's request and answer pins, whichever port it is. */
 struct request_pins {
     bool valid, ready;
-    unsigned id;
+    unsigned id, segment;
     tw_request request;
 };
 
@@ -35,10 +36,13 @@ struct answer_pins {
     uint64_t pa;
 };
 
-/* A request taken and not yet answered. */
+/* A request taken and not yet answered. It goes through its segment when it is taken: by the
+ * registers of that cycle. */
 struct flight {
     bool valid;
-    tw_request request;
+    bool segmented;     /* it went through one */
+    tw_check check;     /* that its segment failed, or CHECK_NONE */
+    tw_request request; /* with the linear address; with the offset if the segment failed it */
     tw_control control; /* in force when it was taken, and until it is answered */
     uint64_t taken;     /* cycle */
 };
@@ -94,7 +98,11 @@ struct observer {
     uint32_t modes;    /* that are built */
     bool can_prefetch; /* it is built */
     tw_control control;
-    bool prefetch; /* CONTROL.PREFETCH */
+    bool prefetch;                       /* CONTROL.PREFETCH */
+    bool segmented;                      /* CONTROL.SEGMENTS */
+    unsigned segments;                   /* that are built */
+    unsigned index;                      /* SEGMENT */
+    tw_segment segment[TW_SEGMENTS_MAX]; /* those that are not built stay 0 and hold nothing */
     uint64_t fence_va;
     unsigned fence_asid;
     struct flight flight[PORTS][IDS];
@@ -132,7 +140,7 @@ void observer_take(struct observer *observer, uint64_t cycle, const tw_out *out,
 /* A fence: every walk starts over, and what is under way is of no use any more. */
 void observer_restart_walks(struct observer *observer);
 
-/* True if the request has to be looked up in page tables. */
+/* True if the request has to be looked up in page tables: one that its segment failed has not. */
 bool observer_translates(const struct flight *flight);
 /* The same, and it was there before the step. */
 bool observer_waits(const struct flight *flight, const struct step *step);

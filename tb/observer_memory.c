@@ -5,7 +5,7 @@
 
 bool observer_translates(const struct flight *flight)
 {
-    return flight->valid && flight->request.priv != PRIV_M &&
+    return flight->valid && flight->check == CHECK_NONE && flight->request.priv != PRIV_M &&
            va_canonical(satp_mode(flight->control.satp), flight->request.va);
 }
 
@@ -132,18 +132,17 @@ static void go_below(const struct observer *observer, struct step *step)
     }
 }
 
-/* The walk begins at the root. */
+/* The walk begins at the root, whose table may be longer than a page, and wrap. */
 static void begin_at_root(const struct observer *observer, struct step *step)
 {
     unsigned mode = satp_mode(observer->control.satp), top = mode_levels(mode) - 1;
-    uint64_t index = (step->address & 0xfff) >> mode_pte_shift(mode);
+    uint64_t table = satp_ppn(observer->control.satp);
+    uint64_t index = (step->address - (table << PAGE_SHIFT)) >> mode_pte_shift(mode);
     unsigned spare = 64 - level_size(mode, top + 1);
-    uint64_t va = index << level_size(mode, top);
-    if (step->address >> PAGE_SHIFT != satp_ppn(observer->control.satp))
-        return;
-    if (mode != MODE_SV32)
-        va = (uint64_t)((int64_t)(va << spare) >> spare);
-    add_range(step, (struct range){.va = va, .level = top});
+    uint64_t va = index << level_size(mode, top) << spare;
+    va = mode_narrow(mode) ? va >> spare : (uint64_t)((int64_t)va >> spare);
+    if (pte_address(mode, table, va, top) == step->address)
+        add_range(step, (struct range){.va = va, .level = top});
 }
 
 /* The walk begins for this address below a pointer to its table at `level`, if the read shows the
@@ -246,7 +245,7 @@ const struct step *observer_memory_request(struct observer *observer, uint64_t c
     walk->taken = false;
     step->address = out->mem_req_addr;
     step->issued = cycle;
-    if (mode_levels(mode) == 0 || out->mem_req_size != (mode != MODE_SV32)) {
+    if (mode_levels(mode) == 0 || out->mem_req_size == mode_narrow(mode)) {
         step->swap = out->mem_req_op;
         *fits = false;
     } else {

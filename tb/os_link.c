@@ -19,10 +19,11 @@ static tw_status fence(void *context, tw_fence_kind kind, uint64_t va, unsigned 
     return tw_fence(context, kind, va, asid, error);
 }
 
-static tw_status read_word(void *context, uint64_t address, uint64_t *value, tw_error *error)
+static tw_status read_word(void *context, uint64_t address, unsigned bytes, uint64_t *value,
+                           tw_error *error)
 {
     (void)error;
-    *value = tw_memory_read(tw_machine_memory(context), address, 8);
+    *value = tw_memory_read(tw_machine_memory(context), address, bytes);
     return TW_OK;
 }
 
@@ -32,17 +33,18 @@ static tw_status written(tw_status status, tw_error *error)
                            : tw_fail(error, status, "no memory for a page of simulated memory");
 }
 
-static tw_status write_word(void *context, uint64_t address, uint64_t value, tw_error *error)
+static tw_status write_word(void *context, uint64_t address, unsigned bytes, uint64_t value,
+                            tw_error *error)
 {
-    return written(tw_memory_write(tw_machine_memory(context), address, 8, value), error);
+    return written(tw_memory_write(tw_machine_memory(context), address, bytes, value), error);
 }
 
 /* No clock passes between the read and the write, so nothing can come between them. */
-static tw_status swap_word(void *context, uint64_t address, uint64_t expected, uint64_t desired,
-                           uint64_t *found, tw_error *error)
+static tw_status swap_word(void *context, uint64_t address, unsigned bytes, uint64_t expected,
+                           uint64_t desired, uint64_t *found, tw_error *error)
 {
-    *found = tw_memory_read(tw_machine_memory(context), address, 8);
-    return *found == expected ? write_word(context, address, desired, error) : TW_OK;
+    *found = tw_memory_read(tw_machine_memory(context), address, bytes);
+    return *found == expected ? write_word(context, address, bytes, desired, error) : TW_OK;
 }
 
 static tw_status read_page(void *context, uint64_t address, void *page, tw_error *error)

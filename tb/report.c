@@ -8,8 +8,14 @@ static void print_setup(const report_setup *setup, const results *r, FILE *to)
     fprintf(to, "engine %s, configuration %s, %s, seed %" PRIu64 ", memory latency %u-%u cycles\n",
             setup->engine, setup->config, setup->mode, setup->seed, (unsigned)setup->latency_min,
             (unsigned)setup->latency_max);
-    fprintf(to, "%zu process%s, %zu pages touched, %zu frames\n\n", r->processes,
+    fprintf(to, "%zu process%s, %zu pages touched, %zu frames", r->processes,
             r->processes == 1 ? "" : "es", r->pages, r->frames);
+    if (r->row_frames != 0)
+        fprintf(to, ", besides %zu for page tables", r->row_frames);
+    if (r->relocated != 0)
+        fprintf(to, "\nrelocated into 32-bit addresses, page by page: %zu region%s", r->relocated,
+                r->relocated == 1 ? "" : "s");
+    fprintf(to, "\n\n");
 }
 
 static void print_accesses(const results *r, FILE *to)
@@ -78,9 +84,19 @@ static void print_os(const results *r, FILE *to)
     fprintf(to, "swap-outs       %10" PRIu64 "   besides %" PRIu64 " clean pages dropped\n",
             r->os.swap_out, r->os.clean_drops);
     fprintf(to, "swap-ins        %10" PRIu64 "\n", r->os.swap_in);
+    fprintf(to, "page tables     %10" PRIu64 "   frames\n", r->os.table_frames);
     fprintf(to,
             "switches        %10" PRIu64 "   %" PRIu64 " processes finished, %" PRIu64 " killed\n",
             r->os.switches, r->os.finished, r->os.killed);
+}
+
+/* Nothing of processes that were cut short or killed. */
+static void print_final_data(const results *r, FILE *to)
+{
+    for (size_t i = 0; i < r->processes; i++)
+        if (r->final[i].known)
+            fprintf(to, "%-16s%016" PRIx64 "   checksum of all pages of process %zu at its end\n",
+                    "final data", r->final[i].checksum, i + 1);
 }
 
 static void print_checks(const results *r, bool colour, FILE *to)
@@ -106,5 +122,6 @@ void report_print(const report_setup *setup, const results *r, bool colour, FILE
     print_mmu(r, to);
     print_latency(r, to);
     print_os(r, to);
+    print_final_data(r, to);
     print_checks(r, colour, to);
 }

@@ -1,6 +1,9 @@
 /* report_json.c: a run's numbers as one object. */
 #include "tb/report_json.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "tb/json_file.h"
 
 static int put_integer(json_t *object, const char *name, uint64_t value)
@@ -28,6 +31,18 @@ static json_t *faults_object(const uint64_t *faults)
     put_integer(o, "load_page", faults[CAUSE_LOAD_PAGE]);
     put_integer(o, "store_page", faults[CAUSE_STORE_PAGE]);
     return o;
+}
+
+/* The checksum of each process that came to its end, else null. */
+static json_t *final_data_array(const results *r)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < r->processes; i++) {
+        char hex[20];
+        snprintf(hex, sizeof hex, "%016" PRIx64, r->final[i].checksum);
+        json_array_append_new(array, r->final[i].known ? json_string(hex) : json_null());
+    }
+    return array;
 }
 
 /* The cycle of each first time; what never happened is left out. */
@@ -69,10 +84,14 @@ static json_t *results_object(const report_setup *setup, const results *r)
     bad |= json_object_set_new(o, "faults", faults_object(r->os.faults));
     bad |= put_integer(o, "swap_out", r->os.swap_out);
     bad |= put_integer(o, "swap_in", r->os.swap_in);
+    bad |= put_integer(o, "frames", r->frames);
+    bad |= put_integer(o, "table_frames", r->os.table_frames);
+    bad |= put_integer(o, "relocated_regions", r->relocated);
     bad |= put_integer(o, "processes", r->processes);
     bad |= put_integer(o, "processes_finished", r->os.finished);
     bad |= put_integer(o, "processes_killed", r->os.killed);
     bad |= put_integer(o, "data_errors", r->data_errors);
+    bad |= json_object_set_new(o, "final_data", final_data_array(r));
     bad |= json_object_set_new(o, "landmarks", landmarks_object(&r->landmarks));
     bad |= json_object_set_new(o, "complete", json_boolean(r->complete));
     if (bad == 0)

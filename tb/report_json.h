@@ -7,6 +7,9 @@
  * processes_finished, processes_killed, data_errors, complete (false if the run was cut short).
  * faults is an object of counts: fetch_access, load_access, store_access, fetch_page, load_page,
  * store_page. If the MMU was built with translation prefetch there is also prefetches, of the walks.
+ * frames are the scarce ones, table_frames those that page tables took, within them or in addition
+ * (linear tables); relocated_regions is 0 if every program stayed where it was. final_data has one
+ * string a process, the checksum of its data at its end in hexadecimal, or null.
  */
 #ifndef TB_REPORT_JSON_H
 #define TB_REPORT_JSON_H

@@ -10,6 +10,7 @@
 
 #include "tablewalk/registers.h"
 #include "tb/cpu.h"
+#include "tb/final_data.h"
 #include "tb/landmarks.h"
 #include "tb/latency.h"
 #include "tb/monitors.h"
@@ -45,13 +46,17 @@ typedef struct mmu_counters {
 typedef struct results {
     uint64_t cycles;
     double seconds; /* of the host */
-    size_t processes, pages, frames;
+    size_t processes, pages;
+    size_t frames;       /* scarce: for pages, and for page tables of one frame each */
+    size_t row_frames;   /* in addition to these, for linear page tables */
+    size_t relocated;    /* regions of programs that were relocated into 32 bits */
     uint64_t references; /* of all traces together */
     bool complete;       /* every process ended */
     tw_status status;    /* of simulation_run */
     cpu_counts cpu;
     os_counts os;
     struct monitor_counts monitors;
+    const final_data *final; /* of each process */
     uint64_t data_checks, data_errors;
     const char *first_data_error; /* "" if there was none */
     uint64_t first_data_cycle;    /* in clocks of the engine */

@@ -21,6 +21,7 @@ extern "C" {
 #include "model/engine_impl.h"
 #include "tablewalk/pte.h"
 #include "tablewalk/registers.h"
+#include "tablewalk/segment.h"
 #include "tablewalk/states.h"
 #include "tb/wave_file.h"
 }
@@ -34,14 +35,14 @@ extern "C" {
 // clang-format off
 SAME(PTE_V) SAME(PTE_R) SAME(PTE_W) SAME(PTE_X) SAME(PTE_U) SAME(PTE_G) SAME(PTE_A) SAME(PTE_D)
 SAME(PTE_PPN) SAME(PTE_PPN_BITS) SAME(PTE_RESERVED) SAME(PTE_PBMT) SAME(PTE_N)
-SAME(MODE_BARE) SAME(MODE_SV32) SAME(MODE_SV39) SAME(MODE_SV48) SAME(MODE_SV57)
+SAME(MODE_BARE) SAME(MODE_SV32) SAME(MODE_SV39) SAME(MODE_SV48) SAME(MODE_SV57) SAME(MODE_LINEAR)
 SAME(OP_FETCH) SAME(OP_LOAD) SAME(OP_STORE) SAME(OP_AMO)
 SAME(PRIV_U) SAME(PRIV_S) SAME(PRIV_M)
 SAME(CAUSE_NONE) SAME(CAUSE_FETCH_ACCESS) SAME(CAUSE_LOAD_ACCESS) SAME(CAUSE_STORE_ACCESS)
 SAME(CAUSE_FETCH_PAGE) SAME(CAUSE_LOAD_PAGE) SAME(CAUSE_STORE_PAGE)
 SAME(CHECK_NONE) SAME(CHECK_CANONICAL) SAME(CHECK_READ) SAME(CHECK_VALID) SAME(CHECK_RESERVED)
 SAME(CHECK_POINTER) SAME(CHECK_ALIGNED) SAME(CHECK_USER) SAME(CHECK_PERMISSION) SAME(CHECK_TOUCHED)
-SAME(CHECK_SWAP) SAME(CHECK_RETRIES)
+SAME(CHECK_SWAP) SAME(CHECK_RETRIES) SAME(CHECK_LIMIT) SAME(CHECK_SEGMENT) SAME(SEGMENT_DOWN)
 SAME(PAGE_SHIFT) SAME(LEVELS_MAX) SAME(SWAP_TRIES) SAME(ASID_BITS) SAME(VPN_BITS)
 SAME(FAULT_QUEUE_ENTRIES)
 SAME(WALK_IDLE) SAME(WALK_READ) SAME(WALK_WAIT) SAME(WALK_SWAP) SAME(WALK_SWAP_WAIT) SAME(WALK_PREFETCH)
@@ -57,11 +58,12 @@ TW_REGISTER_FIELDS(SAME_RANGE)
 
 // ---- parameters: the named configuration against the RTL ----------------------------------------
 
-#define IS_BUILT(name, fetch, data, misses, walkers, l2, ways, cached, ahead, modes)               \
+#define IS_BUILT(name, fetch, data, misses, walkers, l2, ways, cached, ahead, segs, modes)         \
     || (std::string_view(TW_BUILT_CONFIG) == #name && Vmmu_mmu::FETCH_ENTRIES == fetch &&          \
         Vmmu_mmu::DATA_ENTRIES == data && Vmmu_mmu::MISSES == misses &&                            \
         Vmmu_mmu::WALKERS == walkers && Vmmu_mmu::L2_ENTRIES == l2 && Vmmu_mmu::L2_WAYS == ways && \
-        Vmmu_mmu::WALK_CACHE == cached && Vmmu_mmu::PREFETCH == ahead && Vmmu_mmu::MODES == modes)
+        Vmmu_mmu::WALK_CACHE == cached && Vmmu_mmu::PREFETCH == ahead &&                           \
+        Vmmu_mmu::SEGMENTS == segs && Vmmu_mmu::MODES == modes)
 static_assert(false TW_CONFIGS(IS_BUILT),
               "rtl/configs/" TW_BUILT_CONFIG ".vf and the table in config.h differ");
 

@@ -1,6 +1,7 @@
 /* simulation.c: opening everything in the right order, and taking turns. */
 #include "tb/simulation.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -24,9 +25,14 @@ struct simulation {
     landmarks landmarks;
     os *system;
     cpu *processor;
-    trace *trace[WORKLOAD_MAX]; /* of process i + 1 */
-    uint64_t reset_cycles;      /* clocks of the engine before the machine's cycle 0 */
-    uint64_t cycles;            /* when the run ended */
+    struct stream { /* of process i + 1 */
+        os_process *process;
+        trace *trace;
+        const relocation *relocation; /* NULL: none */
+    } stream[WORKLOAD_MAX];
+    final_data final[WORKLOAD_MAX];
+    uint64_t reset_cycles; /* clocks of the engine before the machine's cycle 0 */
+    uint64_t cycles;       /* when the run ended */
     double seconds;
     bool complete;
     tw_status status; /* of the run */
@@ -50,23 +56,41 @@ static tw_status check_numbers(const simulation_options *o, tw_error *error)
     return TW_OK;
 }
 
+/* Page tables that need frames in a row do not compete with the pages. */
+static size_t row_frames(const workload *load, unsigned mode)
+{
+    return os_table_frames(mode) == 1 ? 0 : load->traces * os_table_frames(mode);
+}
+
 /* If the user names no number: room for page tables, and for a quarter of the pages, so that
  * processes of any size get in each other's way; but enough for all of them to end. */
-static size_t frames_of(const workload *load, const simulation_options *options)
+static size_t scarce_frames(const workload *load, const simulation_options *options)
 {
     enum { TABLES = 8 }; /* of a typical process in Sv39 */
     if (options->frames != 0)
         return options->frames;
-    size_t scarce = workload_pages(load) / 4 + TABLES * load->traces;
-    size_t least = workload_tables(load, options->mode) + OS_PAGES_MIN;
+    size_t in_row = row_frames(load, options->mode);
+    size_t scarce = workload_pages(load) / 4 + (in_row == 0 ? TABLES * load->traces : 0);
+    size_t least = workload_tables(load, options->mode) - in_row + OS_PAGES_MIN;
     return scarce > least ? scarce : least;
+}
+
+static os_options system_options(const workload *load, const simulation_options *options)
+{
+    return (os_options){.mode = options->mode,
+                        .first_frame = FIRST_FRAME,
+                        .frames = scarce_frames(load, options) + row_frames(load, options->mode),
+                        .swap_path = options->swap_path,
+                        .swap_slots = workload_pages(load),
+                        .adue = true};
 }
 
 tw_status simulation_check(const workload *load, const simulation_options *options, tw_error *error)
 {
     tw_status status = check_numbers(options, error);
+    os_options system = system_options(load, options);
     if (status == TW_OK)
-        status = os_check(options->mode, frames_of(load, options), load->traces, error);
+        status = os_check(&system, load->traces, error);
     return status == TW_OK ? workload_check(load, options->mode, error) : status;
 }
 
@@ -105,13 +129,7 @@ static tw_status trap(void *context, unsigned cause, uint64_t va, bool *resume, 
 
 static tw_status open_system(simulation *s, tw_error *error)
 {
-    size_t pages = workload_pages(s->load);
-    os_options options = {.mode = s->options.mode,
-                          .first_frame = FIRST_FRAME,
-                          .frames = s->options.frames,
-                          .swap_path = s->options.swap_path,
-                          .swap_slots = pages,
-                          .adue = true};
+    os_options options = system_options(s->load, &s->options);
     os_port port = os_link(s->machine);
     s->system = os_open(&port, &options, error);
     if (s->system == NULL)
@@ -124,14 +142,15 @@ static tw_status open_system(simulation *s, tw_error *error)
 static tw_status open_processes(simulation *s, tw_error *error)
 {
     for (size_t i = 0; i < s->load->traces; i++) {
-        os_process *process;
-        tw_status status = os_spawn(s->system, &process, error);
+        struct stream *stream = &s->stream[i];
+        tw_status status = os_spawn(s->system, &stream->process, error);
         if (status == TW_OK)
-            status = footprint_load(s->load->footprint[i], process, error);
+            status = footprint_load(s->load->footprint[i], stream->process, error);
         if (status != TW_OK)
             return status;
-        s->trace[i] = trace_open(s->load->path[i], error);
-        if (s->trace[i] == NULL)
+        stream->relocation = s->load->relocation[i];
+        stream->trace = trace_open(s->load->path[i], error);
+        if (stream->trace == NULL)
             return error->status;
     }
     return TW_OK;
@@ -150,7 +169,7 @@ simulation *simulation_open(tw_engine *engine, const tw_config *config, const wo
     s->load = load;
     s->options = *options;
     s->prefetch = config->prefetch != 0;
-    s->options.frames = frames_of(load, options);
+    s->options.frames = scarce_frames(load, options);
     if (open_machine(s, engine, config, error) == TW_OK && open_system(s, error) == TW_OK &&
         open_processes(s, error) == TW_OK)
         return s;
@@ -163,7 +182,7 @@ void simulation_close(simulation *s)
     if (s == NULL)
         return;
     for (size_t i = 0; i < WORKLOAD_MAX; i++)
-        trace_close(s->trace[i]);
+        trace_close(s->stream[i].trace);
     cpu_close(s->processor);
     os_close(s->system);
     data_monitor_close(s->data);
@@ -177,19 +196,32 @@ void simulation_close(simulation *s)
 
 static tw_status next_reference(void *context, reference *r, bool *more, tw_error *error)
 {
-    return trace_next(context, r, more, error);
+    const struct stream *s = context;
+    tw_status status = trace_next(s->trace, r, more, error);
+    if (status == TW_OK && *more && s->relocation != NULL)
+        r->va = relocation_to(s->relocation, r->va);
+    return status;
+}
+
+/* The current process, number i, is done. */
+static tw_status end_process(simulation *s, size_t i, tw_error *error)
+{
+    tw_status status = final_data_read(s->system, s->stream[i].process, s->load->footprint[i],
+                                       &s->final[i], error);
+    return status == TW_OK ? os_exit(s->system, error) : status;
 }
 
 /* One turn of one process. */
 static tw_status run_slice(simulation *s, os_process *process, cpu_stop *stop, tw_error *error)
 {
-    cpu_stream stream = {s->trace[process->pid - 1], next_reference};
+    size_t i = process->pid - 1;
+    cpu_stream stream = {&s->stream[i], next_reference};
     tw_status status = os_switch(s->system, process, error);
     if (status == TW_OK)
         status = cpu_run(s->processor, process->asid, &stream, s->options.slice, s->options.cycles,
                          stop, error);
     if (status == TW_OK && *stop == CPU_STREAM_OVER)
-        status = os_exit(s->system, error);
+        status = end_process(s, i, error);
     return status;
 }
 
@@ -250,6 +282,9 @@ results simulation_results(simulation *s)
                  .processes = s->load->traces,
                  .pages = workload_pages(s->load),
                  .frames = s->options.frames,
+                 .row_frames = row_frames(s->load, s->options.mode),
+                 .relocated = workload_relocated(s->load),
+                 .final = s->final,
                  .references = workload_references(s->load),
                  .complete = s->complete,
                  .status = s->status,
@@ -270,4 +305,10 @@ results simulation_results(simulation *s)
 void simulation_print_processes(const simulation *s, FILE *to)
 {
     os_print_processes(s->system, to);
+    for (size_t i = 0; i < s->load->traces; i++) {
+        const os_process *process = s->stream[i].process;
+        if (process->state == OS_KILLED && s->stream[i].relocation != NULL)
+            fprintf(to, "process %u: that is %#" PRIx64 " of its trace\n", process->pid,
+                    relocation_from(s->stream[i].relocation, process->death.va));
+    }
 }

@@ -15,7 +15,9 @@ typedef struct simulation_options {
     unsigned mode;                     /* of the page tables: as os_options */
     uint64_t seed;                     /* of the memory's latencies and of the values stored */
     uint32_t latency_min, latency_max; /* of the memory, in cycles */
-    size_t frames; /* 0: too few for all pages, by the number of pages that the workload touches */
+    /* For pages, and for page tables of one frame each; linear ones come in addition. 0: too few for
+     * all pages, by the number of pages that the workload touches. */
+    size_t frames;
     const char *swap_path; /* NULL: a temporary file */
     unsigned outstanding;  /* accesses in flight: 1 to CPU_OUTSTANDING_MAX */
     uint64_t slice;        /* references between two context switches, >= 1 */
@@ -36,7 +38,8 @@ typedef struct simulation simulation;
 tw_status simulation_check(const workload *load, const simulation_options *options,
                            tw_error *error);
 
-/* Borrows the engine, which must not have been clocked, and the workload. NULL with a sentence in
+/* Borrows the engine, which must not have been clocked, and the workload, which must have been opened
+ * for the mode. NULL with a sentence in
  * *error as simulation_check, or if the swap file cannot be made (TW_IO), or memory is
  * out. */
 simulation *simulation_open(tw_engine *engine, const tw_config *config, const workload *load,
@@ -52,7 +55,7 @@ tw_status simulation_run(simulation *s, const simulation_progress *progress, tw_
  * own that are not counted. The results borrow from the simulation. */
 results simulation_results(simulation *s);
 
-/* One line a process: how it ended. */
+/* One line a process: how it ended; and for one that was relocated, where in its trace. */
 void simulation_print_processes(const simulation *s, FILE *to);
 
 #endif

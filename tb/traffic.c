@@ -1,5 +1,5 @@
 /* traffic.c: see traffic.h. Phases are in traffic_phase.c, the register port is in
- * traffic_registers.c. */
+ * traffic_registers.c, segments in traffic_segments.c. */
 #include "tb/traffic.h"
 
 #include <stdlib.h>
@@ -54,6 +54,7 @@ static void drive_port(struct traffic *traffic, unsigned port, const tw_out *out
         slot->id = free_id(traffic, port);
         slot->held = slot->id != IDS;
         slot->request = random_request(traffic, port);
+        traffic_segments_request(traffic, slot);
     }
     if (!slot->held)
         return;
@@ -65,7 +66,8 @@ static void drive_port(struct traffic *traffic, unsigned port, const tw_out *out
     in->side##_req_op = (uint8_t)request->op;     \
     in->side##_req_priv = (uint8_t)request->priv; \
     in->side##_req_sum = request->sum;            \
-    in->side##_req_mxr = request->mxr;
+    in->side##_req_mxr = request->mxr;            \
+    in->side##_req_seg = (uint8_t)slot->segment;
     if (port == 0) {
         DRIVE(fetch)
     } else {
@@ -208,6 +210,7 @@ struct traffic *traffic_open(tw_machine *machine, const tw_config *config, uint6
     traffic->machine = machine;
     traffic->random = seed;
     traffic->registers.setup = 2;
+    traffic->segments.built = config->segments;
     traffic->writer.random = random_next(&traffic->random);
     if (world_build(&traffic->world, tw_machine_memory(machine), config,
                     random_next(&traffic->random)) != TW_OK) {

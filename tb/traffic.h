@@ -46,6 +46,7 @@ struct traffic_counts {
     uint64_t fence[FENCE_KINDS]; /* tw_fence_kind */
     uint64_t fence_in_walk;      /* of these, taken while a walker was busy */
     uint64_t satp_writes, control_writes, refused; /* refused: register answers with an error */
+    uint64_t segment_writes;                       /* to the base, limit or flags of one */
     uint64_t remaps;                               /* PTEs changed by software */
     uint64_t bus_errors;                           /* PTEs that failed on the bus for a while */
     uint64_t resets, resets_in_walk;

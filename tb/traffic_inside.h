@@ -23,7 +23,7 @@ struct phase {
 
 struct request_slot {
     bool held; /* on the pins, not yet taken */
-    unsigned id;
+    unsigned id, segment;
     tw_request request;
 };
 
@@ -39,6 +39,16 @@ struct register_traffic {
     uint64_t seen[COUNTERS]; /* their values when they were read last */
 };
 
+/* The segments, as far as is known from the writes that were taken. */
+struct segment_traffic {
+    unsigned built;
+    bool on;        /* CONTROL.SEGMENTS */
+    unsigned index; /* SEGMENT */
+    unsigned left;  /* writes still to be made until segment `index` is `next` */
+    tw_segment next;
+    tw_segment segment[TW_SEGMENTS_MAX];
+};
+
 struct traffic {
     tw_machine *machine;
     struct traffic_world world;
@@ -46,6 +56,7 @@ struct traffic {
     struct traffic_counts counts;
     struct phase phase;
     struct register_traffic registers;
+    struct segment_traffic segments;
     uint64_t random, last_answer;
     uint64_t wanted; /* requests still to be taken */
     struct request_slot slot[PORTS];
@@ -77,5 +88,13 @@ void traffic_registers_cycle(struct traffic *traffic, const tw_out *out, tw_in *
 void traffic_registers_reset(struct traffic *traffic);
 /* True if an access is on the pins or under way, or counters are to be read. */
 bool traffic_registers_busy(const struct traffic *traffic);
+
+/* Makes a request of a linear address one of an offset into some segment, if they are on. */
+void traffic_segments_request(struct traffic *traffic, struct request_slot *slot);
+/* True if a segment is being rewritten, or now is to be: then these are the next write's. */
+bool traffic_segments_rewrite(struct traffic *traffic, unsigned *offset, uint64_t *data);
+/* A write that was taken. */
+void traffic_segments_written(struct traffic *traffic, unsigned offset, uint64_t data);
+void traffic_segments_reset(struct traffic *traffic);
 
 #endif

@@ -51,6 +51,7 @@ void traffic_print(const struct traffic_counts *counts, FILE *to)
     print_count(to, "fences in a walk", counts->fence_in_walk);
     print_count(to, "writes to SATP", counts->satp_writes);
     print_count(to, "writes to CONTROL", counts->control_writes);
+    print_count(to, "writes to segments", counts->segment_writes);
     print_count(to, "refused register accesses", counts->refused);
     print_count(to, "PTEs changed by software", counts->remaps);
     print_count(to, "PTEs that fail on the bus", counts->bus_errors);

@@ -41,7 +41,8 @@ static void write_control(struct traffic *traffic)
     write_register(traffic, REG_CONTROL,
                    TW_PUT(CONTROL, ADUE, random_percent(random, 80)) |
                        TW_PUT(CONTROL, PBMTE, random_percent(random, 80)) |
-                       TW_PUT(CONTROL, PREFETCH, random_percent(random, 80)));
+                       TW_PUT(CONTROL, PREFETCH, random_percent(random, 80)) |
+                       TW_PUT(CONTROL, SEGMENTS, random_percent(random, 40)));
 }
 
 static void random_fence(struct traffic *traffic)
@@ -115,6 +116,8 @@ static bool time_for_a_fence(struct traffic *traffic, const tw_out *out)
 static void choose_access(struct traffic *traffic, const tw_out *out)
 {
     struct register_traffic *registers = &traffic->registers;
+    unsigned offset;
+    uint64_t data;
     if (registers->setup > 0) {
         registers->setup--;
         if (registers->setup == 0)
@@ -126,6 +129,8 @@ static void choose_access(struct traffic *traffic, const tw_out *out)
         read_counter(traffic);
     } else if (time_for_a_fence(traffic, out)) {
         write_register(traffic, REG_FENCE, random_below(&traffic->random, FENCE_KINDS));
+    } else if (traffic_segments_rewrite(traffic, &offset, &data)) {
+        write_register(traffic, offset, data);
     } else if (permille(traffic, traffic->phase.register_permille)) {
         write_or_read_something(traffic);
     } else if (permille(traffic, 4)) {
@@ -144,6 +149,8 @@ static void count_access(struct traffic *traffic, const tw_out *out)
     bool granted = access->write && (traffic->registers.priv & 1);
     counts->satp_writes += granted && access->offset == REG_SATP;
     counts->control_writes += granted && access->offset == REG_CONTROL;
+    if (granted)
+        traffic_segments_written(traffic, access->offset, access->data);
     counts->spoilt += granted && access->offset == REG_L2_INJECT;
     if (granted && access->offset == REG_FENCE) {
         counts->fence[access->data % FENCE_KINDS]++;
@@ -195,6 +202,7 @@ void traffic_registers_reset(struct traffic *traffic)
     registers->counter = false;
     registers->reading = false;
     registers->setup = 2;
+    traffic_segments_reset(traffic);
     memset(registers->seen, 0, sizeof registers->seen);
 }
 

@@ -6,7 +6,8 @@
 
 enum { FIRST_TABLE = 0x80000, TABLES = 2048 };
 
-static const unsigned MODES_IN_TURN[] = {MODE_SV39, MODE_SV48, MODE_SV57, MODE_SV32};
+static const unsigned MODES_IN_TURN[SPACES] = {MODE_SV39, MODE_SV48, MODE_SV57, MODE_LINEAR,
+                                               MODE_SV32, MODE_SV48, MODE_SV57, MODE_LINEAR};
 
 uint64_t world_satp(const struct space *space)
 {
@@ -29,7 +30,7 @@ static uint64_t bit(unsigned number)
 /* A page number that fits the mode and is aligned for a leaf at `level`. */
 static uint64_t random_frame(uint64_t *random, unsigned mode, unsigned level)
 {
-    unsigned bits = mode == MODE_SV32 ? 22 : PTE_PPN_BITS;
+    unsigned bits = mode_narrow(mode) ? 22 : PTE_PPN_BITS;
     uint64_t ppn = random_next(random) & (bit(bits) - 1);
     return ppn >> (level_size(mode, level) - PAGE_SHIFT) << (level_size(mode, level) - PAGE_SHIFT);
 }
@@ -45,7 +46,7 @@ static uint64_t good_leaf(uint64_t *random, unsigned mode, unsigned level)
     pte |= (uint64_t)random_percent(random, 40) << PTE_D;
     pte |= (uint64_t)random_below(random, 4) << 8;
     pte |= random_frame(random, mode, level) << PTE_PPN;
-    if (mode == MODE_SV32)
+    if (mode_narrow(mode))
         return pte;
     if (random_percent(random, 10))
         pte |= (uint64_t)(1 + random_below(random, 2)) << PTE_PBMT;
@@ -54,7 +55,7 @@ static uint64_t good_leaf(uint64_t *random, unsigned mode, unsigned level)
     return pte;
 }
 
-/* The same with one thing wrong; in Sv32 the bits above 31 do not reach memory. */
+/* The same with one thing wrong; in narrow modes the bits above 31 do not reach memory. */
 static uint64_t spoil(uint64_t *random, unsigned mode, unsigned level, uint64_t pte)
 {
     /* Frame bits that a superpage leaves 0, or those that say that a page is a NAPOT one. */
@@ -224,7 +225,7 @@ static uint64_t near_va(uint64_t *random, unsigned mode)
     static const uint64_t steps[] = {0, 1, 2, 7, 8, 15, 16, 511, 512, 513, 1023, 1024};
     uint64_t base = bases[random_below(random, 4)];
     uint64_t va = base + (steps[random_below(random, 12)] << PAGE_SHIFT);
-    return mode == MODE_SV32 ? va & 0xfffff000 : va;
+    return mode_narrow(mode) ? va & 0xfffff000 : va;
 }
 
 /* Of 48 groups of 5 pages. Groups are multiples of 2^11 pages apart: a table of level 0 each, and
@@ -234,23 +235,37 @@ static uint64_t wide_va(unsigned mode, unsigned n)
 {
     unsigned group = n / 5, page = n % 5;
     uint64_t vpn = 0x80000 + (page < 2 ? page : 8 + 8 * group + page);
-    if (mode == MODE_SV32)
+    if (mode_narrow(mode))
         return (vpn + (group << 11)) << PAGE_SHIFT;
     uint64_t upper = ~UINT64_C(0) << (level_size(mode, mode_levels(mode)) - 1);
     vpn += (group % 12) << 11 | (group / 12 % 2) << 18;
     return vpn << PAGE_SHIFT | (group >= 24 ? upper : 0);
 }
 
+/* Linear tables are not in the ring. The first one is not aligned to its size; the next wraps at
+ * physical address 0, between two pages that near places use. */
+static uint64_t choose_root(unsigned space, unsigned mode, unsigned linear)
+{
+    static const uint64_t wraps_behind = 0x3ffff; /* page number */
+    if (mode != MODE_LINEAR)
+        return FIRST_TABLE + space;
+    if (linear == 0)
+        return FIRST_TABLE + TABLES + 5;
+    return (UINT64_C(1) << PTE_PPN_BITS) - ((wraps_behind + 1) * 4 >> PAGE_SHIFT);
+}
+
 static void choose_spaces(struct traffic_world *world, const tw_config *config)
 {
-    unsigned turn = 0;
+    unsigned turn = 0, linear = 0;
     for (unsigned i = 0; i < SPACES; i++) {
         unsigned mode;
         do
-            mode = MODES_IN_TURN[turn++ % 4];
-        while ((config->modes >> mode & 1) == 0 && turn < 64);
-        /* Three address-space identifiers for six spaces: two trees share one. */
-        world->space[i] = (struct space){.mode = mode, .asid = 1 + i % 3, .root = FIRST_TABLE + i};
+            mode = MODES_IN_TURN[turn++ % SPACES];
+        while ((config->modes >> mode & 1) == 0 && turn < SPACES * SPACES);
+        /* Three address-space identifiers for all spaces: trees share them. */
+        world->space[i] =
+            (struct space){.mode = mode, .asid = 1 + i % 3, .root = choose_root(i, mode, linear)};
+        linear += mode == MODE_LINEAR;
     }
 }
 

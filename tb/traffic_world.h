@@ -3,7 +3,7 @@
  * places in them whose PTEs are good, faulty and changing. Places lie close together, so that
  * superpages, NAPOT groups and single pages overlap, and neighbours share tables; or far apart, in
  * more tables than a walk cache holds, many of them in one set of a second-level TLB, however many
- * sets that has.
+ * sets that has. A linear table has 4 MiB of memory of its own, most of which is never written.
  */
 #ifndef TB_TRAFFIC_WORLD_H
 #define TB_TRAFFIC_WORLD_H
@@ -11,7 +11,7 @@
 #include "tablewalk/config.h"
 #include "tablewalk/memory.h"
 
-enum { SPACES = 6, NEAR = 16, WIDE = 240, PLACES = SPACES * (NEAR + WIDE) };
+enum { SPACES = 8, NEAR = 16, WIDE = 240, PLACES = SPACES * (NEAR + WIDE) };
 
 struct space {
     unsigned mode, asid;

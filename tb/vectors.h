@@ -10,7 +10,7 @@
  * fails if strict; bus= addresses fail, ro= addresses refuse writes. TYPE is R, W or X. Bit 0 of
  * ADUE is ADUE, bit 1 PBMTE. After OK stand the words of memory that changed. An access is r: or w:
  * (r!: or w!: if the bus refused it) and ADDRESS=VALUE. rv32 lines have RV32's SATP and words of 4
- * bytes.
+ * bytes. Modes are RISC-V's: neither the linear one nor segments have vectors.
  */
 #ifndef TB_VECTORS_H
 #define TB_VECTORS_H

@@ -14,7 +14,17 @@ static tw_status check_readable_twice(const char *path, tw_error *error)
                    path);
 }
 
-tw_status workload_open(workload *load, const char *const *path, size_t traces, tw_error *error)
+static tw_status relocate_trace(workload *load, size_t i, tw_error *error)
+{
+    tw_error why;
+    load->relocation[i] = relocate(load->footprint[i], &why);
+    if (load->relocation[i] != NULL)
+        return TW_OK;
+    return tw_fail(error, why.status, "%.160s: %.200s", load->path[i], why.text);
+}
+
+tw_status workload_open(workload *load, const char *const *path, size_t traces, unsigned mode,
+                        tw_error *error)
 {
     *load = (workload){0};
     if (traces == 0 || traces > WORKLOAD_MAX)
@@ -28,14 +38,19 @@ tw_status workload_open(workload *load, const char *const *path, size_t traces, 
         if (load->footprint[i] == NULL)
             return error->status;
         load->traces++;
+        if (mode_narrow(mode) && relocation_needed(load->footprint[i]) &&
+            relocate_trace(load, i, error) != TW_OK)
+            return error->status;
     }
     return TW_OK;
 }
 
 void workload_close(workload *load)
 {
-    for (size_t i = 0; i < load->traces; i++)
+    for (size_t i = 0; i < load->traces; i++) {
         footprint_close(load->footprint[i]);
+        relocation_close(load->relocation[i]);
+    }
     load->traces = 0;
 }
 
@@ -69,4 +84,12 @@ uint64_t workload_references(const workload *load)
     for (size_t i = 0; i < load->traces; i++)
         references += footprint_references(load->footprint[i]);
     return references;
+}
+
+size_t workload_relocated(const workload *load)
+{
+    size_t regions = 0;
+    for (size_t i = 0; i < load->traces; i++)
+        regions += load->relocation[i] != NULL ? relocation_regions(load->relocation[i]) : 0;
+    return regions;
 }

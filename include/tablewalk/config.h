@@ -21,7 +21,8 @@ enum {
     TW_L2_ENTRIES_MAX = 8192,
     TW_L2_WAYS_MAX = 8,    /* 1, 2, 4 or 8 */
     TW_WALK_CACHE_MIN = 2, /* walk cache: none, or a power of two */
-    TW_WALK_CACHE_MAX = 32
+    TW_WALK_CACHE_MAX = 32,
+    TW_SEGMENTS_MAX = 16
 };
 
 typedef struct tw_config {
@@ -34,16 +35,17 @@ typedef struct tw_config {
     uint32_t l2_ways;       /* its ways; of no meaning without it */
     uint32_t walk_cache;    /* entries of the walk cache; 0: there is none */
     uint32_t prefetch;      /* 1: translation prefetch is built; it needs the two above */
+    uint32_t segments;      /* segment registers; 0: there is no segment unit */
     uint32_t modes;         /* bit m set: SATP.MODE m is built; bit 0 (bare) is always set */
 } tw_config;
 
 /* The named configurations, as (name, fetch entries, data entries, misses, walkers, second-level
- * entries, its ways, walk-cache entries, prefetch, modes). */
-#define TW_CONFIGS(X)                                                                            \
-    X(small, 4, 4, 2, 1, 0, 1, 0, 0, 0x003)        /* Sv32 only, for a microcontroller */        \
-    X(default, 16, 16, 4, 2, 512, 4, 8, 0, 0x703)  /* Bare, Sv32, Sv39, Sv48, Sv57 */            \
-    X(large, 64, 64, 8, 4, 2048, 8, 32, 0, 0x703)  /* for a core with many accesses in flight */ \
-    X(prefetch, 16, 16, 4, 2, 512, 4, 8, 1, 0x703) /* as default, and it can fetch ahead */
+ * entries, its ways, walk-cache entries, prefetch, segments, modes). */
+#define TW_CONFIGS(X)                                                                              \
+    X(small, 4, 4, 2, 1, 0, 1, 0, 0, 4, 0x003)          /* Sv32 only, for a microcontroller */     \
+    X(default, 16, 16, 4, 2, 512, 4, 8, 0, 16, 0x4703)  /* Bare, Sv32, Sv39, Sv48, Sv57, linear */ \
+    X(large, 64, 64, 8, 4, 2048, 8, 32, 0, 16, 0x4703)  /* for many accesses in flight */          \
+    X(prefetch, 16, 16, 4, 2, 512, 4, 8, 1, 16, 0x4703) /* as default, and it can fetch ahead */
 
 /* Sets of the second level: its entries by its ways; 0 without one. */
 uint32_t tw_config_l2_sets(const tw_config *config);

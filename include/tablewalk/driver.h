@@ -7,6 +7,7 @@
 #define TABLEWALK_DRIVER_H
 
 #include "tablewalk/machine.h"
+#include "tablewalk/segment.h"
 
 enum { TW_PATIENCE = 100000 };
 
@@ -25,9 +26,19 @@ typedef struct tw_answer {
 tw_status tw_translate_va(tw_machine *machine, tw_port port, const tw_request *request,
                           tw_answer *answer, tw_error *error);
 
+/* The same with a segment selector, 0 to 15: the request's `va` is an offset into that segment if
+ * CONTROL.SEGMENTS is on; else the selector is of no meaning. tw_translate_va takes segment 0. */
+tw_status tw_translate_offset(tw_machine *machine, tw_port port, unsigned segment,
+                              const tw_request *request, tw_answer *answer, tw_error *error);
+
 /* As supervisor. TW_USAGE if the device answers with an error (unknown offset, read-only). */
 tw_status tw_register_read(tw_machine *machine, unsigned offset, uint64_t *value, tw_error *error);
 tw_status tw_register_write(tw_machine *machine, unsigned offset, uint64_t value, tw_error *error);
+
+/* Gives segment `number` this base, limit and flags. It acts on what is translated later; it needs
+ * no fence. TW_USAGE if the segment is not built. */
+tw_status tw_segment_write(tw_machine *machine, unsigned number, const tw_segment *segment,
+                           tw_error *error);
 
 /* Which translations a fence drops. */
 typedef enum tw_fence_kind {

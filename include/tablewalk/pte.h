@@ -30,7 +30,14 @@ enum {
 };
 
 /* SATP.MODE, in the RV64 layout; Sv32 takes the free code 1. */
-enum { MODE_BARE = 0, MODE_SV32 = 1, MODE_SV39 = 8, MODE_SV48 = 9, MODE_SV57 = 10 };
+enum {
+    MODE_BARE = 0,
+    MODE_SV32 = 1,
+    MODE_SV39 = 8,
+    MODE_SV48 = 9,
+    MODE_SV57 = 10,
+    MODE_LINEAR = 14 /* one table of 2^20 PTEs in the format of Sv32 (rule 17) */
+};
 
 /* What a request wants. */
 typedef enum tw_op { OP_FETCH = 0, OP_LOAD = 1, OP_STORE = 2, OP_AMO = 3 } tw_op;
@@ -49,8 +56,8 @@ enum {
     CAUSE_STORE_PAGE = 15
 };
 
-/* Which check failed, in the order in which they are made: the first failure is the one
- * reported. */
+/* Which check failed. They are made in this order, but those of segments come first: the first
+ * failure is the one reported. */
 typedef enum tw_check {
     CHECK_NONE = 0,
     CHECK_CANONICAL = 1, /* the address does not fit the mode; nothing was read */
@@ -63,7 +70,9 @@ typedef enum tw_check {
     CHECK_PERMISSION = 8, /* R, W, X against the operation and MXR */
     CHECK_TOUCHED = 9,    /* A or D missing and ADUE=0 */
     CHECK_SWAP = 10,      /* the compare-and-swap of A and D was refused by the bus */
-    CHECK_RETRIES = 11    /* the PTE changed under the walk SWAP_TRIES times */
+    CHECK_RETRIES = 11,   /* the PTE changed under the walk SWAP_TRIES times */
+    CHECK_LIMIT = 12,     /* outside its segment; made before all others, nothing was read */
+    CHECK_SEGMENT = 13    /* R, W, X, U of the segment, likewise */
 } tw_check;
 
 enum {
@@ -85,10 +94,12 @@ static inline bool pte_bit(uint64_t pte, unsigned bit)
     return (pte >> bit) & 1;
 }
 
-/* Levels of the mode's tree; 0 for Bare and for modes that are no radix tree. */
+/* Levels of the mode's tree; a linear table is a tree of one. 0 for Bare and unknown modes. */
 static inline unsigned mode_levels(unsigned mode)
 {
     switch (mode) {
+    case MODE_LINEAR:
+        return 1;
     case MODE_SV32:
         return 2;
     case MODE_SV39:
@@ -102,16 +113,22 @@ static inline unsigned mode_levels(unsigned mode)
     }
 }
 
-/* Address bits that one level indexes: 10 in Sv32, else 9. */
+/* 32-bit addresses, zero-extended, and PTEs of 4 bytes. */
+static inline bool mode_narrow(unsigned mode)
+{
+    return mode == MODE_SV32 || mode == MODE_LINEAR;
+}
+
+/* Address bits that one level indexes: 10 in Sv32, 20 in a linear table, else 9. */
 static inline unsigned mode_index_bits(unsigned mode)
 {
-    return mode == MODE_SV32 ? 10 : 9;
+    return mode == MODE_SV32 ? 10 : mode == MODE_LINEAR ? 20 : 9;
 }
 
 /* log2 of a PTE's bytes. */
 static inline unsigned mode_pte_shift(unsigned mode)
 {
-    return mode == MODE_SV32 ? 2 : 3;
+    return mode_narrow(mode) ? 2 : 3;
 }
 
 /* log2 of the bytes that a leaf at `level` maps: 12 at level 0. */
@@ -120,12 +137,12 @@ static inline unsigned level_size(unsigned mode, unsigned level)
     return PAGE_SHIFT + level * mode_index_bits(mode);
 }
 
-/* Rule 2. Sv32: bits 63..32 are 0. Else: bits 63..VA-1 are all equal. Bare: always. */
+/* Rule 2. Narrow modes: bits 63..32 are 0. Else: bits 63..VA-1 are all equal. Bare: always. */
 static inline bool va_canonical(unsigned mode, uint64_t va)
 {
     if (mode_levels(mode) == 0)
         return true;
-    if (mode == MODE_SV32)
+    if (mode_narrow(mode))
         return va >> 32 == 0;
     int64_t upper = (int64_t)va >> (level_size(mode, mode_levels(mode)) - 1);
     return upper == 0 || upper == -1;
@@ -137,10 +154,12 @@ static inline uint64_t va_index(unsigned mode, uint64_t va, unsigned level)
     return (va >> level_size(mode, level)) & ((UINT64_C(1) << mode_index_bits(mode)) - 1);
 }
 
-/* Rule 3: where the PTE of `va` stands in the table at page number `ppn`. */
+/* Rule 3: where the PTE of `va` stands in the table at page number `ppn`. A linear table can reach
+ * beyond the last physical address, and then goes on at 0. */
 static inline uint64_t pte_address(unsigned mode, uint64_t ppn, uint64_t va, unsigned level)
 {
-    return (ppn << PAGE_SHIFT) + (va_index(mode, va, level) << mode_pte_shift(mode));
+    uint64_t address = (ppn << PAGE_SHIFT) + (va_index(mode, va, level) << mode_pte_shift(mode));
+    return address & ((UINT64_C(1) << (PAGE_SHIFT + PTE_PPN_BITS)) - 1);
 }
 
 static inline uint64_t pte_ppn(uint64_t pte)

@@ -1,8 +1,8 @@
 /*
  * registers.h: the register file, written once.
  *
- * TW_REGISTERS lists X(NAME, offset, access, reset, sentence); TW_REGISTER_FIELDS lists X(REGISTER,
- * FIELD, lowest bit, bits, sentence). Access is RO, RW, WO or W1C (writing ones clears). All
+ * TW_REGISTERS lists X(NAME, offset, access, reset, sentence); TW_REGISTER_FIELDS lists FIELD(register,
+ * name, lowest bit, bits, sentence). Access is RO, RW, WO or W1C (writing ones clears). All
  * registers are 64 bits wide at multiples of 8. Writes to RO registers, offsets not listed and user
  * privilege get an error answer and change nothing. WO registers read 0. The RTL's constants are
  * proved equal.
@@ -28,6 +28,10 @@
     X(FAULT_ASID, 0x068, RO, 0, "oldest fault: address space")                                     \
     X(FAULT_POP, 0x070, WO, 0, "any write drops the oldest fault; without one, nothing happens")   \
     X(L2_INJECT, 0x078, RW, 0, "for tests: spoils a bit of the next second-level write")           \
+    X(SEGMENT, 0x080, RW, 0, "which segment the next three registers show")                        \
+    X(SEGMENT_BASE, 0x088, RW, 0, "linear address of its offset 0")                                \
+    X(SEGMENT_LIMIT, 0x090, RW, 0, "its bytes; 0: there is no such segment")                       \
+    X(SEGMENT_FLAGS, 0x098, RW, 0, "what it allows, and which way it grows")                       \
     X(COUNT_CYCLES, 0x400, RO, 0, "clocks since reset")                                            \
     X(COUNT_FETCH_REQUESTS, 0x408, RO, 0, "requests taken on the fetch port")                      \
     X(COUNT_FETCH_HITS, 0x410, RO, 0, "of these, answered by the TLB at once")                     \
@@ -59,43 +63,53 @@
     X(COUNT_WALK_CACHE_4, 0x4e0, RO, 0, "walks that began below a cached pointer of level 4")      \
     X(COUNT_PREFETCHES, 0x4e8, RO, 0, "of the walks, those ahead of any request")
 
-#define TW_REGISTER_FIELDS(X)                                                                  \
-    X(CAPABILITIES, MODES, 0, 16, "bit m set: SATP.MODE m is built")                           \
-    X(CAPABILITIES, FETCH_ENTRIES, 16, 7, "entries of the fetch TLB")                          \
-    X(CAPABILITIES, PREFETCH, 23, 1, "translation prefetch is built")                          \
-    X(CAPABILITIES, DATA_ENTRIES, 24, 8, "entries of the data TLB")                            \
-    X(CAPABILITIES, MISSES, 32, 4, "misses that can wait on each port")                        \
-    X(CAPABILITIES, WALKERS, 36, 4, "walkers")                                                 \
-    X(CAPABILITIES, WALK_CACHE, 40, 6, "entries of the walk cache; 0: there is none")          \
-    X(CAPABILITIES, L2_WAYS, 46, 4, "ways of the second-level TLB; of no meaning without it")  \
-    X(CAPABILITIES, L2_SETS, 50, 14, "its sets; 0: there is no second level")                  \
-    X(SATP, PPN, 0, 44, "page number of the root table")                                       \
-    X(SATP, ASID, 44, 16, "address space")                                                     \
-    X(SATP, MODE, 60, 4, "0 bare, 1 Sv32, 8 Sv39, 9 Sv48, 10 Sv57; others change no field")    \
-    X(CONTROL, ADUE, 0, 1, "hardware sets A and D (Svadu); else their lack is a page fault")   \
-    X(CONTROL, PBMTE, 1, 1, "page-based memory types are allowed (Svpbmt)")                    \
-    X(CONTROL, PREFETCH, 2, 1, "next pages are fetched ahead; stays 0 unless it is built")     \
-    X(FENCE, BY_VA, 0, 1, "only translations of the page that holds FENCE_VA")                 \
-    X(FENCE, BY_ASID, 1, 1, "only translations of FENCE_ASID, global ones kept")               \
-    X(FENCE, BUSY, 8, 1, "a memory access from before a fence is still under way (read only)") \
-    X(FAULT_STATUS, COUNT, 0, 8, "faults in the queue")                                        \
-    X(FAULT_STATUS, OVERFLOW, 8, 1,                                                            \
-      "a fault found the queue full; writing 1 clears all but COUNT")                          \
-    X(FAULT_STATUS, PARITY, 16, 16, "second-level lookups that met wrong parity, up to 65535") \
-    X(FAULT_STATUS, DROPPED, 32, 32, "faults that found the queue full")                       \
-    X(L2_INJECT, BIT, 0, 8, "which bit of the stored word; beyond its end: none")              \
-    X(L2_INJECT, ARMED, 8, 1, "spoil the next write; 0 again once it is done")                 \
-    X(FAULT_INFO, OP, 0, 2, "fetch, load, store, amo")                                         \
-    X(FAULT_INFO, PRIV, 2, 2, "effective privilege")                                           \
-    X(FAULT_INFO, LEVEL, 4, 3, "level of the last PTE read")                                   \
-    X(FAULT_INFO, PORT, 7, 1, "0 fetch, 1 data")                                               \
-    X(FAULT_INFO, CHECK, 8, 4, "which check failed: tw_check")                                 \
-    X(FAULT_INFO, ID, 12, 4, "id of the request")                                              \
-    X(FAULT_INFO, X86_P, 16, 1, "x86 view: a valid PTE was judged and found wanting")          \
-    X(FAULT_INFO, X86_W, 17, 1, "x86 view: store or amo")                                      \
-    X(FAULT_INFO, X86_U, 18, 1, "x86 view: user access")                                       \
-    X(FAULT_INFO, X86_RSVD, 19, 1, "x86 view: a reserved bit or encoding")                     \
-    X(FAULT_INFO, X86_I, 20, 1, "x86 view: fetch")
+#define TW_REGISTER_FIELDS(FIELD)                                                                  \
+    FIELD(CAPABILITIES, MODES, 0, 16, "bit m set: SATP.MODE m is built")                           \
+    FIELD(CAPABILITIES, FETCH_ENTRIES, 16, 7, "entries of the fetch TLB")                          \
+    FIELD(CAPABILITIES, PREFETCH, 23, 1, "translation prefetch is built")                          \
+    FIELD(CAPABILITIES, DATA_ENTRIES, 24, 8, "entries of the data TLB")                            \
+    FIELD(CAPABILITIES, MISSES, 32, 4, "misses that can wait on each port")                        \
+    FIELD(CAPABILITIES, WALKERS, 36, 4, "walkers")                                                 \
+    FIELD(CAPABILITIES, WALK_CACHE, 40, 6, "entries of the walk cache; 0: there is none")          \
+    FIELD(CAPABILITIES, L2_WAYS, 46, 4, "ways of the second-level TLB; of no meaning without it")  \
+    FIELD(CAPABILITIES, L2_SETS, 50, 14, "its sets; 0: there is no second level")                  \
+    FIELD(SATP, PPN, 0, 44, "page number of the root table")                                       \
+    FIELD(SATP, ASID, 44, 16, "address space")                                                     \
+    FIELD(SATP, MODE, 60, 4,                                                                       \
+          "0 bare, 1 Sv32, 8 Sv39, 9 Sv48, 10 Sv57, 14 linear; others change none")                \
+    FIELD(CONTROL, ADUE, 0, 1, "hardware sets A and D (Svadu); else their lack is a page fault")   \
+    FIELD(CONTROL, PBMTE, 1, 1, "page-based memory types are allowed (Svpbmt)")                    \
+    FIELD(CONTROL, PREFETCH, 2, 1, "next pages are fetched ahead; stays 0 unless it is built")     \
+    FIELD(CONTROL, SEGMENTS, 3, 1, "requests go through segments; stays 0 unless some are built")  \
+    FIELD(SEGMENT, INDEX, 0, 4, "number of the segment")                                           \
+    FIELD(SEGMENT, COUNT, 8, 5, "segments that are built (read only)")                             \
+    FIELD(SEGMENT_FLAGS, R, 1, 1, "may be loaded from")                                            \
+    FIELD(SEGMENT_FLAGS, W, 2, 1, "may be stored to")                                              \
+    FIELD(SEGMENT_FLAGS, X, 3, 1, "may be fetched from")                                           \
+    FIELD(SEGMENT_FLAGS, U, 4, 1, "is the user's")                                                 \
+    FIELD(SEGMENT_FLAGS, DOWN, 5, 1, "grows down: holds the offsets -LIMIT to -1")                 \
+    FIELD(FENCE, BY_VA, 0, 1, "only translations of the page that holds FENCE_VA")                 \
+    FIELD(FENCE, BY_ASID, 1, 1, "only translations of FENCE_ASID, global ones kept")               \
+    FIELD(FENCE, BUSY, 8, 1, "a memory access from before a fence is still under way (read only)") \
+    FIELD(FAULT_STATUS, COUNT, 0, 8, "faults in the queue")                                        \
+    FIELD(FAULT_STATUS, OVERFLOW, 8, 1,                                                            \
+          "a fault found the queue full; writing 1 clears all but COUNT")                          \
+    FIELD(FAULT_STATUS, PARITY, 16, 16, "second-level lookups that met wrong parity, up to 65535") \
+    FIELD(FAULT_STATUS, DROPPED, 32, 32, "faults that found the queue full")                       \
+    FIELD(L2_INJECT, BIT, 0, 8, "which bit of the stored word; beyond its end: none")              \
+    FIELD(L2_INJECT, ARMED, 8, 1, "spoil the next write; 0 again once it is done")                 \
+    FIELD(FAULT_INFO, OP, 0, 2, "fetch, load, store, amo")                                         \
+    FIELD(FAULT_INFO, PRIV, 2, 2, "effective privilege")                                           \
+    FIELD(FAULT_INFO, LEVEL, 4, 3, "level of the last PTE read")                                   \
+    FIELD(FAULT_INFO, PORT, 7, 1, "0 fetch, 1 data")                                               \
+    FIELD(FAULT_INFO, CHECK, 8, 4, "which check failed: tw_check")                                 \
+    FIELD(FAULT_INFO, ID, 12, 4, "id of the request")                                              \
+    FIELD(FAULT_INFO, X86_P, 16, 1, "x86 view: a valid PTE was judged and found wanting")          \
+    FIELD(FAULT_INFO, X86_W, 17, 1, "x86 view: store or amo")                                      \
+    FIELD(FAULT_INFO, X86_U, 18, 1, "x86 view: user access")                                       \
+    FIELD(FAULT_INFO, X86_RSVD, 19, 1, "x86 view: a reserved bit or encoding")                     \
+    FIELD(FAULT_INFO, X86_I, 20, 1, "x86 view: fetch")                                             \
+    FIELD(FAULT_INFO, SEGMENT, 24, 4, "number of the segment, of checks LIMIT and SEGMENT; else 0")
 
 /* REG_SATP and so on: offsets in bytes. */
 enum {

@@ -52,7 +52,7 @@ static inline uint64_t satp_ppn(uint64_t satp)
 }
 
 typedef struct tw_request {
-    uint64_t va;
+    uint64_t va; /* linear; segment.h is for those that go through a segment first */
     tw_op op;
     unsigned priv; /* effective privilege: PRIV_U, PRIV_S, PRIV_M */
     bool sum, mxr;

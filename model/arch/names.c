@@ -28,6 +28,10 @@ const char *tw_check_name(unsigned check)
         return "swap";
     case CHECK_RETRIES:
         return "retries";
+    case CHECK_LIMIT:
+        return "limit";
+    case CHECK_SEGMENT:
+        return "segment";
     default:
         return "?";
     }
@@ -68,6 +72,8 @@ const char *tw_mode_name(unsigned mode)
         return "Sv48";
     case MODE_SV57:
         return "Sv57";
+    case MODE_LINEAR:
+        return "linear";
     default:
         return "?";
     }

@@ -66,14 +66,21 @@ static void print_meaning(unsigned mode, uint64_t pte, unsigned level, FILE *to)
     }
 }
 
+/* The table that holds the PTE of this index at this address, both as pte_address has them. */
+static uint64_t table_of(unsigned mode, uint64_t address, uint64_t index)
+{
+    uint64_t last = (UINT64_C(1) << (PAGE_SHIFT + PTE_PPN_BITS)) - 1;
+    return (address - (index << mode_pte_shift(mode))) & last;
+}
+
 /* "  level 0: 0x80002000 + 1 * 8 = 0x80002008 holds 0x48d1407: V R W, a leaf: 4 KiB at 0x12345000",
  * or that the bus refused it. */
 static void print_read(unsigned mode, uint64_t va, const tw_access *access, FILE *to)
 {
     uint64_t index = va_index(mode, va, access->level);
-    unsigned shift = mode_pte_shift(mode);
     fprintf(to, "  level %u: 0x%" PRIx64 " + %" PRIu64 " * %u = 0x%" PRIx64, access->level,
-            access->address - (index << shift), index, 1u << shift, access->address);
+            table_of(mode, access->address, index), index, 1u << mode_pte_shift(mode),
+            access->address);
     if (access->error) {
         fputs(" answers with a bus error\n", to);
         return;
@@ -143,7 +150,9 @@ void tw_translation_print(const tw_control *control, const tw_request *request,
                           const tw_translation *result, FILE *to)
 {
     print_request(control, request, to);
-    if (mode_levels(satp_mode(control->satp)) == 0)
+    if (result->check == CHECK_LIMIT || result->check == CHECK_SEGMENT)
+        fputs("  its segment refuses the access: nothing is translated\n", to);
+    else if (mode_levels(satp_mode(control->satp)) == 0)
         fputs("  Bare: the address passes as it is\n", to);
     else if (request->priv == PRIV_M)
         fputs("  M-mode: the address passes as it is\n", to);

@@ -65,7 +65,7 @@ void aligned_reason(unsigned size, FILE *to)
 
 static void canonical_reason(unsigned mode, FILE *to)
 {
-    if (mode == MODE_SV32)
+    if (mode_narrow(mode))
         fputs("bits 63..32 of the address must be 0", to);
     else
         fprintf(to, "bits 63..%u of the address must all be equal",
@@ -111,6 +111,12 @@ void reason_print(const tw_control *control, const tw_request *request,
         break;
     case CHECK_RETRIES:
         fprintf(to, "the PTE changed under the walk %d times", SWAP_TRIES);
+        break;
+    case CHECK_LIMIT:
+        fputs("the address is no offset inside the segment", to);
+        break;
+    case CHECK_SEGMENT:
+        fputs("R, W, X and U of the segment do not grant the access", to);
         break;
     }
 }

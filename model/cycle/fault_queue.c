@@ -43,7 +43,8 @@ static uint64_t info_of(const struct fault *fault, unsigned port)
            TW_PUT(FAULT_INFO, X86_P, x86_present(fault->check)) |
            TW_PUT(FAULT_INFO, X86_W, op_writes(body->op)) | TW_PUT(FAULT_INFO, X86_U, user) |
            TW_PUT(FAULT_INFO, X86_RSVD, x86_reserved(fault->check)) |
-           TW_PUT(FAULT_INFO, X86_I, body->op == OP_FETCH);
+           TW_PUT(FAULT_INFO, X86_I, body->op == OP_FETCH) |
+           TW_PUT(FAULT_INFO, SEGMENT, fault->seg);
 }
 
 static bool has_fault(const struct answer *answer)

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "model/cycle/late_answer.h"
+#include "model/cycle/segment_unit.h"
 
 static void reset(struct mmu *mmu)
 {
@@ -24,6 +25,7 @@ static void reset(struct mmu *mmu)
     walker_pool_reset(&mmu->pool, config->walkers);
     fault_queue_reset(&mmu->faults);
     registers_reset(&mmu->registers, config);
+    segment_table_reset(&mmu->segments, config->segments);
     counters_reset(&mmu->counters);
 }
 
@@ -102,6 +104,17 @@ struct wires {
     (to)->req.body.sum = in->port##_req_sum;      \
     (to)->req.body.mxr = in->port##_req_mxr
 
+/* From the pins to the linear address. */
+static void settle_segment(const struct segment_table *table, unsigned seg,
+                           struct request_port_in *in)
+{
+    uint64_t linear;
+    in->req_check = segment_unit(table, seg, &in->req.body, &linear);
+    in->req_seg = seg;
+    in->req_offset = in->req.body.va;
+    in->req.body.va = linear;
+}
+
 static void settle_ports(const struct mmu *mmu, const tw_in *in, struct wires *w)
 {
     const uint64_t satp = mmu->registers.control.satp;
@@ -109,12 +122,17 @@ static void settle_ports(const struct mmu *mmu, const tw_in *in, struct wires *w
     PORT_INPUTS(fetch, &w->port_in[PORT_FETCH]);
     PORT_INPUTS(data, &w->port_in[PORT_DATA]);
     for (unsigned port = PORT_FETCH; port <= PORT_DATA; port++) {
+        w->port_in[port].req_check = CHECK_NONE;
         w->port_in[port].satp = satp;
         w->port_in[port].drain = drain;
         w->port_in[port].walker_idle = walker_pool_idle(&mmu->pool);
         w->port_in[port].miss_grant = false;
         w->port_in[port].done = NULL;
         w->port_in[port].fence = &w->fence;
+    }
+    if (mmu->registers.segments) {
+        settle_segment(&mmu->segments, in->fetch_req_seg, &w->port_in[PORT_FETCH]);
+        settle_segment(&mmu->segments, in->data_req_seg, &w->port_in[PORT_DATA]);
     }
     request_port_lookup(&mmu->fetch, &w->port_in[PORT_FETCH], &w->lookup[PORT_FETCH]);
     request_port_lookup(&mmu->data, &w->port_in[PORT_DATA], &w->lookup[PORT_DATA]);
@@ -267,7 +285,7 @@ static bool quiet(const struct mmu *mmu)
            walker_pool_all_idle(&mmu->pool);
 }
 
-/* The register file, and the fault queue that software reaches through it. */
+/* The register file, and what software reaches through it. */
 static void clock_registers(struct mmu *mmu, const tw_in *in, const struct wires *w)
 {
     struct registers *registers = &mmu->registers;
@@ -287,6 +305,9 @@ static void clock_registers(struct mmu *mmu, const tw_in *in, const struct wires
         registers_in.quiet = quiet(mmu);
         registers_in.fence_busy = walker_pool_fence_busy(&mmu->pool);
         registers_in.count_value = counters_value(&mmu->counters, registers->offset);
+        registers_in.segment_value = segment_table_value(&mmu->segments, registers->offset);
+        if (registers_write_valid(registers))
+            segment_table_clock(&mmu->segments, registers->offset, registers->data);
     }
     registers_clock(registers, &registers_in);
     fault_queue_clock(&mmu->faults, &faults_in);

@@ -8,6 +8,7 @@
 #include "model/cycle/prefetcher.h"
 #include "model/cycle/registers.h"
 #include "model/cycle/request_port.h"
+#include "model/cycle/segment_table.h"
 #include "model/cycle/walk_cache.h"
 #include "model/cycle/walk_dispatch.h"
 #include "model/cycle/walker_pool.h"
@@ -24,6 +25,7 @@ struct mmu {
     struct walker_pool pool;
     struct fault_queue faults;
     struct registers registers;
+    struct segment_table segments;
     struct counters counters;
 };
 

@@ -21,7 +21,8 @@ static uint64_t capabilities_of(const tw_config *config)
 
 void registers_reset(struct registers *registers, const tw_config *config)
 {
-    *registers = (struct registers){.capabilities = capabilities_of(config)};
+    *registers = (struct registers){.capabilities = capabilities_of(config),
+                                    .segments_built = config->segments != 0};
 }
 
 /* ---- the access that is captured ------------------------------------------------------------- */
@@ -87,7 +88,7 @@ static uint64_t read_register(const struct registers *r, const struct registers_
         return r->control.satp;
     case REG_CONTROL:
         return TW_PUT(CONTROL, ADUE, r->control.adue) | TW_PUT(CONTROL, PBMTE, r->control.pbmte) |
-               TW_PUT(CONTROL, PREFETCH, r->prefetch);
+               TW_PUT(CONTROL, PREFETCH, r->prefetch) | TW_PUT(CONTROL, SEGMENTS, r->segments);
     case REG_FENCE_VA:
         return r->fence_va;
     case REG_FENCE_ASID:
@@ -108,6 +109,11 @@ static uint64_t read_register(const struct registers *r, const struct registers_
         return head.asid;
     case REG_L2_INJECT:
         return TW_PUT(L2_INJECT, BIT, r->inject_bit) | TW_PUT(L2_INJECT, ARMED, r->inject_armed);
+    case REG_SEGMENT:
+    case REG_SEGMENT_BASE:
+    case REG_SEGMENT_LIMIT:
+    case REG_SEGMENT_FLAGS:
+        return in->segment_value;
     default: /* a counter, or FAULT_POP, which reads 0 as no counter does */
         return in->count_value;
     }
@@ -126,6 +132,7 @@ static void write_register(struct registers *r)
         r->control.pbmte = TW_GET(r->data, CONTROL, PBMTE);
         r->prefetch =
             TW_GET(r->data, CONTROL, PREFETCH) & TW_GET(r->capabilities, CAPABILITIES, PREFETCH);
+        r->segments = TW_GET(r->data, CONTROL, SEGMENTS) & r->segments_built;
         break;
     case REG_FENCE_VA:
         r->fence_va = r->data;
@@ -139,7 +146,7 @@ static void write_register(struct registers *r)
         r->inject_bit = (unsigned)TW_GET(r->data, L2_INJECT, BIT);
         r->inject_armed = TW_GET(r->data, L2_INJECT, ARMED);
         break;
-    default: /* FENCE, FAULT_STATUS and FAULT_POP act elsewhere */
+    default: /* FENCE, FAULT_STATUS, FAULT_POP and the segments' act elsewhere */
         break;
     }
 }

@@ -11,6 +11,7 @@
 
 struct registers {
     uint64_t capabilities; /* parameters, as CAPABILITIES shows them */
+    bool segments_built;   /* and one that SEGMENT.COUNT shows */
 
     unsigned state; /* ACCESS_IDLE and so on */
     bool write;     /* this and the three below: the access that is captured */
@@ -22,6 +23,7 @@ struct registers {
 
     tw_control control; /* SATP and CONTROL */
     bool prefetch;      /* CONTROL.PREFETCH, which the architecture does not know */
+    bool segments;      /* CONTROL.SEGMENTS, likewise */
     uint64_t fence_va;
     unsigned fence_asid;
     bool inject_armed; /* L2_INJECT */
@@ -30,11 +32,12 @@ struct registers {
 
 struct registers_in {
     const tw_in *pins; /* reg_req_* */
-    bool quiet;        /* this, fence_busy and count_value count only in EXECUTE */
+    bool quiet;        /* this, fence_busy and the two values count only in EXECUTE */
     bool fence_busy;
     bool inject_done;                 /* the second level is written in this cycle */
     const struct fault_queue *faults; /* its head and status */
     uint64_t count_value;             /* of the counter at `offset` */
+    uint64_t segment_value;           /* of segment_table's register there */
 };
 
 void registers_reset(struct registers *registers, const tw_config *config);
@@ -47,6 +50,12 @@ static inline bool registers_writes(const struct registers *registers, unsigned 
 {
     return registers->state == ACCESS_EXECUTE && registers->write && registers->offset == offset &&
            !registers_error(registers);
+}
+
+/* `write_valid`, but for SATP and CONTROL, which nobody else listens to. */
+static inline bool registers_write_valid(const struct registers *registers)
+{
+    return registers->state == ACCESS_EXECUTE && registers->write && !registers_error(registers);
 }
 
 static inline bool registers_drain(const struct registers *registers)

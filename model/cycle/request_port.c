@@ -87,7 +87,7 @@ static void choose(const struct request_port *port, const struct request_port_in
     }
 }
 
-/* Rule 3. */
+/* Rule 3, but for what a segment refuses. */
 static void look_up(const struct request_port *port, uint64_t satp, struct lookup *lookup)
 {
     const tw_request *body = &lookup->who.request->body;
@@ -115,6 +115,10 @@ void request_port_look_up(const struct request_port *port, const struct request_
                           struct lookup *lookup)
 {
     choose(port, in, &lookup->who);
+    if (in->req_check != CHECK_NONE && !lookup->who.replay) {
+        lookup->verdict = LOOKUP_REFUSED;
+        return;
+    }
     look_up(port, in->satp, lookup);
     if (lookup->verdict == LOOKUP_HIT)
         lookup->events |= lookup->who.replay ? EVENT_MERGE : EVENT_HIT;
@@ -131,16 +135,28 @@ static void clock_miss(struct request_port *port, const struct miss *who, bool g
         miss_queue_grant(&port->queue, who->slot);
 }
 
+/* The request on the pins faults before it is an address. */
+static void answer_refused(struct answer *answer, const struct request_port_in *in)
+{
+    struct fault fault = {.request = in->req, .check = in->req_check, .seg = in->req_seg};
+    fault.request.body.va = in->req_offset;
+    answer_fault(answer, &fault);
+}
+
 /* The lookup of this cycle, but for what the TLB learns of it. True if it is answered. */
-static bool clock_lookup(struct request_port *port, const struct lookup *lookup, bool grant)
+static bool clock_lookup(struct request_port *port, const struct request_port_in *in,
+                         const struct lookup *lookup)
 {
     const struct miss *who = &lookup->who;
     switch (lookup->verdict) {
     case LOOKUP_NONE:
         return false;
     case LOOKUP_MISS:
-        clock_miss(port, who, grant);
+        clock_miss(port, who, in->miss_grant);
         return false;
+    case LOOKUP_REFUSED:
+        answer_refused(&port->answer, in);
+        break;
     case LOOKUP_HIT:
         answer_leaf(&port->answer, who->request, lookup->pte, lookup->size);
         break;
@@ -192,7 +208,7 @@ static void clock_answer(struct request_port *port, const struct done *done, boo
 void request_port_clock(struct request_port *port, const struct request_port_in *in,
                         const struct lookup *lookup)
 {
-    const bool answered = clock_lookup(port, lookup, in->miss_grant);
+    const bool answered = clock_lookup(port, in, lookup);
     if (lookup->verdict == LOOKUP_HIT || in->done != NULL || in->fence->valid)
         clock_tlb(port, in, lookup);
     clock_answer(port, in->done, answered);

@@ -18,6 +18,9 @@ struct request_port {
 struct request_port_in {
     bool req_valid;
     struct request req;
+    tw_check req_check;  /* what segment_unit says of it */
+    uint64_t req_offset; /* this and the one below count only if that is not CHECK_NONE */
+    unsigned req_seg;
     uint64_t satp;
     bool drain;
     bool walker_idle;
@@ -31,6 +34,7 @@ struct request_port_in {
 struct lookup {
     enum {
         LOOKUP_NONE,         /* there is none */
+        LOOKUP_REFUSED,      /* its segment refuses it */
         LOOKUP_UNTRANSLATED, /* answered without the TLB */
         LOOKUP_NOT_CANONICAL,
         LOOKUP_HIT,

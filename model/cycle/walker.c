@@ -36,7 +36,7 @@ void walker_pins(const struct walker *walker, const tw_control *control, tw_out 
     const bool swap = walker->state == WALK_SWAP;
     out->mem_req_valid = true;
     out->mem_req_op = swap;
-    out->mem_req_size = satp_mode(control->satp) != MODE_SV32;
+    out->mem_req_size = !mode_narrow(satp_mode(control->satp));
     out->mem_req_addr = walker->addr;
     out->mem_req_expected = swap ? walker->pte : 0;
     out->mem_req_desired = swap ? pte_touch(walker->pte, walker->request.body.op) : 0;

@@ -87,6 +87,7 @@ struct fault {
     unsigned level;
     tw_check check;
     uint64_t pte_addr;
+    unsigned seg;
 };
 
 /* `resp_*`, all 0 while not valid, with the fault record beside it, which is of no meaning without

@@ -19,13 +19,13 @@ static tw_status second_chance(os *system, const os_frame *frame, bool *referenc
     uint64_t address, before;
     tw_status status = os_table_find(&system->port, &owner->table, frame->va, &address, error);
     if (status == TW_OK)
-        status = system->port.read(system->port.context, address, &before, error);
+        status = os_pte_read(&system->port, &owner->table, address, &before, error);
     if (status != TW_OK)
         return status;
     *referenced = pte_bit(before, PTE_A);
     if (!*referenced)
         return TW_OK;
-    status = os_pte_update(&system->port, address, 1u << PTE_A, 0, &before, error);
+    status = os_pte_update(&system->port, &owner->table, address, 1u << PTE_A, 0, &before, error);
     if (status == TW_OK)
         status = system->port.fence(system->port.context, TW_FENCE_VA_ASID, frame->va, owner->asid,
                                     error);

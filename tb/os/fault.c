@@ -42,8 +42,10 @@ static tw_status kill_current(os *system, os_reason reason, const os_trap *trap,
     os_death *death = &system->current->death;
     *death = (os_death){reason, trap->cause, trap->va, trap->pte_address, 0};
     if (trap->pte_address != 0) {
+        const os_table *table = &system->current->table;
+        uint64_t within = (UINT64_C(1) << mode_pte_shift(table->mode)) - 1;
         tw_status status =
-            system->port.read(system->port.context, trap->pte_address & ~7ull, &death->pte, error);
+            os_pte_read(&system->port, table, trap->pte_address & ~within, &death->pte, error);
         if (status != TW_OK)
             return status;
     }
@@ -64,6 +66,7 @@ static tw_status reach_pte(os *system, uint64_t va, uint64_t *address, tw_error 
             status = os_table_extend(&system->port, table, va, ppn, error);
         if (status != TW_OK)
             return status;
+        system->counts.table_frames++;
     }
 }
 
@@ -101,7 +104,7 @@ static tw_status bring_in(os *system, uint64_t va, uint64_t address, uint64_t pt
     system->latest = frame;
     process->resident++;
     uint64_t leaf = os_pte_leaf(ppn, os_process_region(process, va)->permissions);
-    return system->port.write(system->port.context, address, leaf, error);
+    return os_pte_write(&system->port, &process->table, address, leaf, error);
 }
 
 /* The page is there: A or D is missing and nobody but the OS sets it, or the MMU is behind the
@@ -114,7 +117,8 @@ static tw_status grant_again(os *system, const os_trap *trap, uint64_t address, 
     uint64_t touch = pte_touch(0, op), before;
     if (!system->options.adue && !pte_touched(pte, op)) {
         system->counts.touches++;
-        tw_status status = os_pte_update(&system->port, address, 0, touch, &before, error);
+        tw_status status =
+            os_pte_update(&system->port, &process->table, address, 0, touch, &before, error);
         if (status != TW_OK)
             return status;
     } else if (process->refused && process->refused_va == trap->va) {
@@ -133,7 +137,7 @@ static tw_status repair(os *system, const os_trap *trap, tw_error *error)
     uint64_t address, pte;
     tw_status status = reach_pte(system, trap->va, &address, error);
     if (status == TW_OK)
-        status = system->port.read(system->port.context, address, &pte, error);
+        status = os_pte_read(&system->port, &system->current->table, address, &pte, error);
     if (status != TW_OK)
         return status;
     if (pte_bit(pte, PTE_V))

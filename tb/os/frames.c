@@ -52,6 +52,40 @@ tw_status os_frames_take(os_frames *frames, os_frame_use use, uint64_t *ppn, tw_
     return TW_OK;
 }
 
+/* Index of the first of `count` free frames in a row; `frames->count` if there is no such row. */
+static size_t find_row(const os_frames *frames, size_t count)
+{
+    size_t length = 0;
+    for (size_t i = 0; i < frames->count; i++) {
+        length = frames->frame[i].use == OS_FRAME_FREE ? length + 1 : 0;
+        if (length == count)
+            return i + 1 - count;
+    }
+    return frames->count;
+}
+
+tw_status os_frames_take_row(os_frames *frames, size_t count, os_frame_use use, uint64_t *ppn,
+                             tw_error *error)
+{
+    size_t first = find_row(frames, count);
+    if (first == frames->count)
+        return tw_fail(error, TW_NO_MEMORY,
+                       "no %zu free frames in a row are left of %zu: give more with --frames",
+                       count, frames->count);
+    for (size_t *link = &frames->head; *link != frames->count;) {
+        os_frame *frame = &frames->frame[*link];
+        if (*link - first < count) {
+            *link = frame->next;
+            *frame = (os_frame){.use = use, .slot = OS_NO_SLOT};
+        } else {
+            link = &frame->next;
+        }
+    }
+    frames->free -= count;
+    *ppn = frames->first + first;
+    return TW_OK;
+}
+
 tw_status os_frames_give(os_frames *frames, uint64_t ppn, tw_error *error)
 {
     os_frame *frame = os_frames_find(frames, ppn);

@@ -37,6 +37,11 @@ void os_frames_close(os_frames *frames); /* NULL is allowed */
 /* Takes the frame freed last. Its bytes are junk. TW_NO_MEMORY if none is free. */
 tw_status os_frames_take(os_frames *frames, os_frame_use use, uint64_t *ppn, tw_error *error);
 
+/* Takes `count` frames in a row: *ppn is the first of them. TW_NO_MEMORY if no so many free frames
+ * stand side by side. */
+tw_status os_frames_take_row(os_frames *frames, size_t count, os_frame_use use, uint64_t *ppn,
+                             tw_error *error);
+
 /* Gives a frame back and fills it with junk, so that a use after free shows. TW_USAGE for a frame
  * that is not of this allocator or is free already. */
 tw_status os_frames_give(os_frames *frames, uint64_t ppn, tw_error *error);

@@ -6,25 +6,43 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tablewalk/registers.h"
 #include "tb/os/kernel.h"
 
-tw_status os_check(unsigned mode, size_t frames, size_t processes, tw_error *error)
+/* Page number and swap slot stand in the same bits of a PTE. */
+static tw_status check_numbers(const os_options *o, tw_error *error)
 {
-    unsigned levels = mode_levels(mode);
-    if (levels == 0 || mode_pte_shift(mode) != 3)
-        return tw_fail(error, TW_USAGE, "the OS has page tables for sv39, sv48 and sv57, not %s",
-                       tw_mode_name(mode));
-    size_t tables = processes + levels - 1; /* every root, and below one of them a way to a page */
+    if (o->first_frame + o->frames > os_frames_max(o->mode))
+        return tw_fail(error, TW_USAGE,
+                       "a PTE of %s names page numbers below %#" PRIx64
+                       ": %zu frames from %#" PRIx64 " on are too many",
+                       tw_mode_name(o->mode), os_frames_max(o->mode), o->frames, o->first_frame);
+    if (o->swap_slots > os_slots_max(o->mode))
+        return tw_fail(error, TW_USAGE,
+                       "a PTE of %s names at most %" PRIu64
+                       " slots of a swap file: %zu are too many",
+                       tw_mode_name(o->mode), os_slots_max(o->mode), o->swap_slots);
+    return TW_OK;
+}
+
+tw_status os_check(const os_options *o, size_t processes, tw_error *error)
+{
+    unsigned levels = mode_levels(o->mode);
+    if (levels == 0)
+        return tw_fail(error, TW_USAGE, "the OS needs a mode with page tables, and %s has none",
+                       tw_mode_name(o->mode));
+    /* Every root, and below one of them a way to a page. */
+    size_t tables = processes * os_table_frames(o->mode) + levels - 1;
     size_t least = tables + OS_PAGES_MIN;
-    if (frames >= least)
-        return TW_OK;
-    return tw_fail(error, TW_USAGE,
-                   "%zu frames are too few: %zu process%s in %s need%s at least %zu (%zu page "
-                   "tables, %d pages)",
-                   frames, processes, processes == 1 ? "" : "es", tw_mode_name(mode),
-                   processes == 1 ? "s" : "", least, tables, OS_PAGES_MIN);
+    if (o->frames < least)
+        return tw_fail(error, TW_USAGE,
+                       "%zu frames are too few: %zu process%s in %s need%s at least %zu (%zu for "
+                       "page tables, %d for pages)",
+                       o->frames, processes, processes == 1 ? "" : "es", tw_mode_name(o->mode),
+                       processes == 1 ? "s" : "", least, tables, OS_PAGES_MIN);
+    return check_numbers(o, error);
 }
 
 /* Turns on what the MMU was built with. */
@@ -43,7 +61,7 @@ static tw_status boot(os *system, tw_error *error)
 
 os *os_open(const os_port *port, const os_options *options, tw_error *error)
 {
-    if (os_check(options->mode, options->frames, 1, error) != TW_OK)
+    if (os_check(options, 1, error) != TW_OK)
         return NULL;
     os *system = calloc(1, sizeof *system);
     if (system == NULL) {
@@ -82,19 +100,29 @@ void os_close(os *system)
     free(system);
 }
 
+/* An empty root table. */
+static tw_status make_root(os *system, os_table *table, tw_error *error)
+{
+    size_t frames = os_table_frames(table->mode);
+    tw_status status = frames == 1 ? os_get_frame(system, OS_FRAME_TABLE, &table->root, error)
+                                   : os_frames_take_row(system->frames, frames, OS_FRAME_TABLE,
+                                                        &table->root, error);
+    if (status == TW_OK)
+        status = os_table_clear(&system->port, table->mode, table->root, error);
+    if (status == TW_OK)
+        system->counts.table_frames += frames;
+    return status;
+}
+
 tw_status os_spawn(os *system, os_process **result, tw_error *error)
 {
-    static const uint8_t zeros[OS_PAGE_BYTES];
     if (system->last_pid >= (1u << ASID_BITS) - 1)
         return tw_fail(error, TW_USAGE, "the last of %u processes was started", system->last_pid);
     os_process *process = calloc(1, sizeof *process);
     if (process == NULL)
         return tw_fail(error, TW_NO_MEMORY, "no memory for a process");
     process->table.mode = system->options.mode;
-    tw_status status = os_get_frame(system, OS_FRAME_TABLE, &process->table.root, error);
-    if (status == TW_OK)
-        status = system->port.write_page(system->port.context, process->table.root << PAGE_SHIFT,
-                                         zeros, error);
+    tw_status status = make_root(system, &process->table, error);
     if (status != TW_OK) {
         free(process);
         return status;
@@ -145,7 +173,10 @@ static tw_status free_leaf(void *context, uint64_t pte, tw_error *error)
 static tw_status free_table(void *context, uint64_t ppn, tw_error *error)
 {
     os *system = context;
-    return os_frames_give(system->frames, ppn, error);
+    tw_status status = TW_OK;
+    for (size_t i = 0; status == TW_OK && i < os_table_frames(system->options.mode); i++)
+        status = os_frames_give(system->frames, ppn + i, error);
+    return status;
 }
 
 /* The address space goes in an order that leaves no way back: leave it, fence its ASID, free its
@@ -172,6 +203,22 @@ tw_status os_bury(os *system, os_state state, tw_error *error)
 tw_status os_exit(os *system, tw_error *error)
 {
     return os_bury(system, OS_FINISHED, error);
+}
+
+tw_status os_read_page(os *system, const os_process *process, uint64_t va, void *page,
+                       tw_error *error)
+{
+    const os_port *port = &system->port;
+    uint64_t address, pte = 0;
+    memset(page, 0, OS_PAGE_BYTES);
+    tw_status status = os_table_find(port, &process->table, va, &address, error);
+    if (status == TW_OK && address != 0)
+        status = os_pte_read(port, &process->table, address, &pte, error);
+    if (status != TW_OK || pte == 0)
+        return status;
+    return pte_bit(pte, PTE_V)
+               ? port->read_page(port->context, pte_ppn(pte) << PAGE_SHIFT, page, error)
+               : os_swap_in(system->swap, os_pte_slot(pte), page, error);
 }
 
 const os_counts *os_statistics(const os *system)

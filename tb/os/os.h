@@ -21,7 +21,7 @@ enum { OS_PAGES_MIN = 2 };
 typedef struct os os;
 
 typedef struct os_options {
-    unsigned mode;         /* MODE_SV39, MODE_SV48 or MODE_SV57 */
+    unsigned mode;         /* any that has page tables */
     uint64_t first_frame;  /* page number of the first frame that the OS owns */
     size_t frames;         /* how many: page tables and pages together */
     const char *swap_path; /* NULL: a temporary file */
@@ -34,16 +34,17 @@ typedef struct os_counts {
     uint64_t faults[16]; /* by exception cause, as the processor trapped */
     uint64_t zero_fills; /* pages given out for the first time */
     uint64_t swap_out, swap_in;
-    uint64_t clean_drops; /* pages reclaimed without a write: D was clear */
-    uint64_t touches;     /* A or D set by the OS */
-    uint64_t refused;     /* faults of which the PTE granted the access */
-    uint64_t referenced;  /* frames that the clock's hand passed because A was set */
+    uint64_t clean_drops;  /* pages reclaimed without a write: D was clear */
+    uint64_t touches;      /* A or D set by the OS */
+    uint64_t refused;      /* faults of which the PTE granted the access */
+    uint64_t referenced;   /* frames that the clock's hand passed because A was set */
+    uint64_t table_frames; /* frames given to page tables */
     uint64_t switches, finished, killed;
 } os_counts;
 
-/* TW_USAGE with a sentence in *error if the OS has no page tables of this mode, or so many frames
- * are too few for so many processes to begin. */
-tw_status os_check(unsigned mode, size_t frames, size_t processes, tw_error *error);
+/* TW_USAGE with a sentence in *error if the mode has no page tables, its PTEs cannot name all of the
+ * frames and slots, or the frames are too few for so many processes to begin. */
+tw_status os_check(const os_options *options, size_t processes, tw_error *error);
 
 /* Writes CONTROL, with PREFETCH if CAPABILITIES says that it is built. NULL with a sentence in
  * *error: as os_check for one process, or TW_IO for the swap file. Copies the port, not its
@@ -52,7 +53,8 @@ os *os_open(const os_port *port, const os_options *options, tw_error *error);
 void os_close(os *system); /* NULL is allowed; frees the processes too */
 
 /* A new process with an empty address space; owned by the OS. The frame for its root table may come
- * from another process. */
+ * from another process; a linear table takes free frames in a row, TW_NO_MEMORY if there are
+ * none. */
 tw_status os_spawn(os *system, os_process **process, tw_error *error);
 
 /* Makes the process current: writes SATP. Its ASID makes a fence unnecessary. */
@@ -70,6 +72,11 @@ tw_status os_fault(os *system, unsigned cause, uint64_t va, bool *resume, tw_err
 tw_status os_exit(os *system, tw_error *error);
 
 const os_counts *os_statistics(const os *system);
+
+/* What the process would load from the page of `va`, wherever it is: in a frame, in the swap file,
+ * or nowhere yet, which is zeros. OS_PAGE_BYTES. The process must be runnable. */
+tw_status os_read_page(os *system, const os_process *process, uint64_t va, void *page,
+                       tw_error *error);
 
 /* One line a process: pid, state, and the record of its death. */
 void os_print_processes(const os *system, FILE *to);

@@ -1,5 +1,5 @@
 /*
- * page_table.c: building and reading a radix tree through the port. Invariant: a PTE above level 0
+ * page_table.c: building and reading a page table through the port. Invariant: a PTE above level 0
  * is 0 or a pointer to a table of this tree; the OS maps no superpages.
  */
 #include "tb/os/page_table.h"
@@ -12,6 +12,39 @@ typedef struct spot {
     unsigned level;
 } spot;
 
+static unsigned pte_bytes(unsigned mode)
+{
+    return 1u << mode_pte_shift(mode);
+}
+
+tw_status os_pte_read(const os_port *port, const os_table *table, uint64_t address, uint64_t *pte,
+                      tw_error *error)
+{
+    return port->read(port->context, address, pte_bytes(table->mode), pte, error);
+}
+
+tw_status os_pte_write(const os_port *port, const os_table *table, uint64_t address, uint64_t pte,
+                       tw_error *error)
+{
+    return port->write(port->context, address, pte_bytes(table->mode), pte, error);
+}
+
+tw_status os_pte_swap(const os_port *port, const os_table *table, uint64_t address,
+                      uint64_t expected, uint64_t desired, uint64_t *found, tw_error *error)
+{
+    return port->swap(port->context, address, pte_bytes(table->mode), expected, desired, found,
+                      error);
+}
+
+tw_status os_table_clear(const os_port *port, unsigned mode, uint64_t ppn, tw_error *error)
+{
+    static const uint8_t zeros[OS_PAGE_BYTES];
+    tw_status status = TW_OK;
+    for (size_t i = 0; status == TW_OK && i < os_table_frames(mode); i++)
+        status = port->write_page(port->context, (ppn + i) << PAGE_SHIFT, zeros, error);
+    return status;
+}
+
 static tw_status descend(const os_port *port, const os_table *table, uint64_t va, spot *end,
                          tw_error *error)
 {
@@ -22,7 +55,7 @@ static tw_status descend(const os_port *port, const os_table *table, uint64_t va
         if (level == 0)
             return TW_OK;
         uint64_t pte;
-        tw_status status = port->read(port->context, end->address, &pte, error);
+        tw_status status = os_pte_read(port, table, end->address, &pte, error);
         if (status != TW_OK || !pte_bit(pte, PTE_V))
             return status;
         ppn = pte_ppn(pte);
@@ -41,25 +74,24 @@ tw_status os_table_find(const os_port *port, const os_table *table, uint64_t va,
 tw_status os_table_extend(const os_port *port, const os_table *table, uint64_t va, uint64_t ppn,
                           tw_error *error)
 {
-    static const uint8_t zeros[OS_PAGE_BYTES];
     spot end;
     tw_status status = descend(port, table, va, &end, error);
     assert(status != TW_OK || end.level > 0);
     if (status == TW_OK)
-        status = port->write_page(port->context, ppn << PAGE_SHIFT, zeros, error);
+        status = os_table_clear(port, table->mode, ppn, error);
     if (status == TW_OK)
-        status = port->write(port->context, end.address, ppn << PTE_PPN | 1u << PTE_V, error);
+        status = os_pte_write(port, table, end.address, ppn << PTE_PPN | 1u << PTE_V, error);
     return status;
 }
 
-tw_status os_pte_update(const os_port *port, uint64_t address, uint64_t clear, uint64_t set,
-                        uint64_t *before, tw_error *error)
+tw_status os_pte_update(const os_port *port, const os_table *table, uint64_t address,
+                        uint64_t clear, uint64_t set, uint64_t *before, tw_error *error)
 {
     uint64_t expected;
-    tw_status status = port->read(port->context, address, &expected, error);
+    tw_status status = os_pte_read(port, table, address, &expected, error);
     while (status == TW_OK) {
         uint64_t desired = (expected & ~clear) | set;
-        status = port->swap(port->context, address, expected, desired, before, error);
+        status = os_pte_swap(port, table, address, expected, desired, before, error);
         if (*before == expected)
             break;
         expected = *before;
@@ -68,23 +100,24 @@ tw_status os_pte_update(const os_port *port, uint64_t address, uint64_t clear, u
 }
 
 /* Visits the table at `level`, and itself last. At most LEVELS_MAX deep. */
-static tw_status visit(const os_port *port, uint64_t ppn, unsigned level, const os_visitor *visitor,
-                       tw_error *error)
+static tw_status visit(const os_port *port, const os_table *table, unsigned level,
+                       const os_visitor *visitor, tw_error *error)
 {
-    for (unsigned i = 0; i < OS_PAGE_BYTES / 8; i++) {
-        uint64_t pte;
-        tw_status status = port->read(port->context, (ppn << PAGE_SHIFT) + 8 * i, &pte, error);
+    for (uint64_t i = 0; i < UINT64_C(1) << mode_index_bits(table->mode); i++) {
+        uint64_t address = (table->root << PAGE_SHIFT) + i * pte_bytes(table->mode), pte = 0;
+        tw_status status = os_pte_read(port, table, address, &pte, error);
+        os_table below = {table->mode, pte_ppn(pte)};
         if (status == TW_OK && pte != 0)
-            status = level > 0 ? visit(port, pte_ppn(pte), level - 1, visitor, error)
+            status = level > 0 ? visit(port, &below, level - 1, visitor, error)
                                : visitor->leaf(visitor->context, pte, error);
         if (status != TW_OK)
             return status;
     }
-    return visitor->table(visitor->context, ppn, error);
+    return visitor->table(visitor->context, table->root, error);
 }
 
 tw_status os_table_visit(const os_port *port, const os_table *table, const os_visitor *visitor,
                          tw_error *error)
 {
-    return visit(port, table->root, mode_levels(table->mode) - 1, visitor, error);
+    return visit(port, table, mode_levels(table->mode) - 1, visitor, error);
 }

@@ -1,5 +1,7 @@
 /*
- * page_table.h: one radix tree, of Sv39, Sv48 or Sv57: the modes whose PTEs have eight bytes.
+ * page_table.h: the page table of one process, in any mode that has one. A mode differs from another
+ * in numbers alone, those of pte.h: levels, index bits, and bytes of a PTE. Linear mode is a tree of
+ * one level whose one table fills 1024 frames in a row.
  *
  * A PTE that is not valid belongs to the OS: 0 for a page never written (it is zero-filled on
  * demand), or the slot of the swap file that holds the page.
@@ -7,6 +9,7 @@
 #ifndef TB_OS_PAGE_TABLE_H
 #define TB_OS_PAGE_TABLE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "tablewalk/pte.h"
@@ -17,6 +20,24 @@ typedef struct os_table {
     unsigned mode;
     uint64_t root; /* page number of the root table */
 } os_table;
+
+/* Frames of one table, in a row: 1024 in linear mode, else 1. */
+static inline size_t os_table_frames(unsigned mode)
+{
+    return ((size_t)1 << mode_index_bits(mode) << mode_pte_shift(mode)) / OS_PAGE_BYTES;
+}
+
+/* The most frames and slots that a PTE can name: it has 22 bits for them in four bytes, 44 in
+ * eight. */
+static inline uint64_t os_frames_max(unsigned mode)
+{
+    return UINT64_C(1) << (mode_narrow(mode) ? 22 : PTE_PPN_BITS);
+}
+
+static inline uint64_t os_slots_max(unsigned mode)
+{
+    return mode_narrow(mode) ? os_frames_max(mode) : OS_NO_SLOT;
+}
 
 /* What an access may do to a page; bits that can be combined. */
 typedef enum os_permission { OS_R = 1, OS_W = 2, OS_X = 4 } os_permission;
@@ -38,19 +59,31 @@ static inline os_slot os_pte_slot(uint64_t pte)
     return pte_bit(pte, 1) ? (os_slot)(pte >> PTE_PPN) : OS_NO_SLOT;
 }
 
+/* One PTE, by its address: a read, a write, and the hart's compare-and-swap, all of the PTE's own
+ * width, so that what the hardware does to a neighbour is not overwritten. */
+tw_status os_pte_read(const os_port *port, const os_table *table, uint64_t address, uint64_t *pte,
+                      tw_error *error);
+tw_status os_pte_write(const os_port *port, const os_table *table, uint64_t address, uint64_t pte,
+                       tw_error *error);
+tw_status os_pte_swap(const os_port *port, const os_table *table, uint64_t address,
+                      uint64_t expected, uint64_t desired, uint64_t *found, tw_error *error);
+
+/* Clears one table of the mode, from page number `ppn` on. */
+tw_status os_table_clear(const os_port *port, unsigned mode, uint64_t ppn, tw_error *error);
+
 /* The address of the level-0 PTE of `va` in *address, or 0 if a table on the way is missing. */
 tw_status os_table_find(const os_port *port, const os_table *table, uint64_t va, uint64_t *address,
                         tw_error *error);
 
-/* Clears the page `ppn` and hangs it in as the first table that is missing on the way to `va`; one
- * must be missing. */
+/* Clears the table at page number `ppn` and hangs it in as the first that is missing on the way to
+ * `va`; one must be missing. */
 tw_status os_table_extend(const os_port *port, const os_table *table, uint64_t va, uint64_t ppn,
                           tw_error *error);
 
 /* Atomically clears `clear` and sets `set` in the PTE, however often the hardware changes it
  * meanwhile. *before is the value that was replaced: A and D of that moment included. */
-tw_status os_pte_update(const os_port *port, uint64_t address, uint64_t clear, uint64_t set,
-                        uint64_t *before, tw_error *error);
+tw_status os_pte_update(const os_port *port, const os_table *table, uint64_t address,
+                        uint64_t clear, uint64_t set, uint64_t *before, tw_error *error);
 
 /* Who wants to see all of a tree. The first status that is not TW_OK ends the visit. */
 typedef struct os_visitor {

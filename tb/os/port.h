@@ -26,12 +26,15 @@ typedef struct os_port {
     tw_status (*fence)(void *context, tw_fence_kind kind, uint64_t va, unsigned asid,
                        tw_error *error);
 
-    /* Physical memory, 8 bytes at a multiple of 8. swap is the hart's atomic compare-and-swap: if
-     * the word holds `expected`, writes `desired`; *found is what it held. */
-    tw_status (*read)(void *context, uint64_t address, uint64_t *value, tw_error *error);
-    tw_status (*write)(void *context, uint64_t address, uint64_t value, tw_error *error);
-    tw_status (*swap)(void *context, uint64_t address, uint64_t expected, uint64_t desired,
-                      uint64_t *found, tw_error *error);
+    /* Physical memory, 4 or 8 bytes at a multiple of them; not a byte beside them is touched. swap
+     * is the hart's atomic compare-and-swap: if the word holds `expected`, writes `desired`; *found
+     * is what it held. */
+    tw_status (*read)(void *context, uint64_t address, unsigned bytes, uint64_t *value,
+                      tw_error *error);
+    tw_status (*write)(void *context, uint64_t address, unsigned bytes, uint64_t value,
+                       tw_error *error);
+    tw_status (*swap)(void *context, uint64_t address, unsigned bytes, uint64_t expected,
+                      uint64_t desired, uint64_t *found, tw_error *error);
 
     /* Physical memory, OS_PAGE_BYTES at a multiple of OS_PAGE_BYTES. */
     tw_status (*read_page)(void *context, uint64_t address, void *page, tw_error *error);

@@ -34,12 +34,11 @@ static tw_status save(os *system, size_t index, uint64_t old, uint64_t *gone, tw
 }
 
 /* The PTE must still be as step 1 left it, or the hardware wrote an invalid PTE. */
-static tw_status replace(os *system, uint64_t address, uint64_t cleared, uint64_t gone,
-                         tw_error *error)
+static tw_status replace(os *system, const os_table *table, uint64_t address, uint64_t cleared,
+                         uint64_t gone, tw_error *error)
 {
     uint64_t found;
-    tw_status status =
-        system->port.swap(system->port.context, address, cleared, gone, &found, error);
+    tw_status status = os_pte_swap(&system->port, table, address, cleared, gone, &found, error);
     if (status == TW_OK && found != cleared)
         return tw_fail(error, TW_MISMATCH,
                        "the PTE at %#" PRIx64 " was %#" PRIx64 " with V clear and became %#" PRIx64
@@ -56,14 +55,15 @@ static tw_status reclaim(os *system, size_t index, tw_error *error)
     uint64_t address, old, gone;
     tw_status status = os_table_find(&system->port, &owner->table, frame->va, &address, error);
     if (status == TW_OK)
-        status = os_pte_update(&system->port, address, 1u << PTE_V, 0, &old, error);
+        status = os_pte_update(&system->port, &owner->table, address, 1u << PTE_V, 0, &old, error);
     if (status == TW_OK)
         status = system->port.fence(system->port.context, TW_FENCE_VA_ASID, frame->va, owner->asid,
                                     error);
     if (status == TW_OK)
         status = save(system, index, old, &gone, error);
     if (status == TW_OK)
-        status = replace(system, address, old & ~(UINT64_C(1) << PTE_V), gone, error);
+        status =
+            replace(system, &owner->table, address, old & ~(UINT64_C(1) << PTE_V), gone, error);
     if (status != TW_OK)
         return status;
     owner->resident--;

@@ -13,12 +13,16 @@ static const char HELP[] =
     "usage: tablewalk drive [OPTION]... FILE\n\n"
     "Plays the accesses of FILE, plain or compressed, as fast as the MMU answers, and prints how\n"
     "many cycles a translation takes. Each line is an address in hexadecimal and R (load),\n"
-    "W (store) or X (fetch); each page that occurs is a 4 KiB page of Sv39. The TLBs are cold; an\n"
+    "W (store) or X (fetch); each page that occurs is a 4 KiB page. The TLBs are cold; an\n"
     "access is presented in the cycle in which the answer that it waits for is visible; every\n"
     "answer is checked.\n\n"
     "  --engine rtl|model|lockstep  which MMU (default: lockstep, RTL and cycle model, compared\n"
     "                    pin by pin)\n"
     "  --config NAME     small, default, large or prefetch (default: default)\n"
+    "  --mode NAME       page tables: sv39, sv48, sv57, sv32 or linear, of which the last two "
+    "have\n"
+    "                    32-bit addresses, into which all are relocated if one is beyond them\n"
+    "                    (default: sv39, or sv32 if the configuration has no other)\n"
     "  --latency M       cycles of a memory access, 1 to 10000 (default: 10)\n"
     "  --outstanding K   accesses in flight on both ports together, 1 to 16 (default: 1)\n"
     "  --clear-ad        begin with A and D clear in every PTE, for the MMU to set\n"
@@ -31,16 +35,16 @@ typedef struct setup {
     drive_options drive;
     const char *path;
     const char *json; /* NULL: none */
+    size_t relocated; /* regions; 0: the addresses are those of the list */
 } setup;
 
 /* ---- options --------------------------------------------------------------------------------- */
 
-static tw_status check(const setup *s, tw_error *error)
+static tw_status check(setup *s, tw_error *error)
 {
-    if ((s->config->modes >> MODE_SV39 & 1) == 0)
-        return tw_fail(error, TW_USAGE,
-                       "the configuration '%s' has no sv39: choose another with --config",
-                       s->config->name);
+    tw_status status = option_mode_settle(&s->drive.mode, s->config, error);
+    if (status != TW_OK)
+        return status;
     if (s->json != NULL && output_same(s->json, s->path))
         return tw_fail(error, TW_USAGE, "--json '%.100s': expected a file of its own, not the list",
                        s->json);
@@ -53,6 +57,7 @@ static int parse(setup *s, int argc, char **argv)
     const command_option options[] = {
         {"engine", .engine = &s->kind},
         {"config", .config = &s->config},
+        {"mode", .mode = &s->drive.mode},
         {"latency", .small = &s->drive.latency, .min = 1, .max = DRIVE_LATENCY_MAX},
         {"outstanding", .small = &s->drive.outstanding, .min = 1, .max = DRIVE_OUTSTANDING_MAX},
         {"clear-ad", .flag = &s->drive.clear_ad},
@@ -73,9 +78,13 @@ static int parse(setup *s, int argc, char **argv)
 
 static void print(const setup *s, const drive_result *r)
 {
-    printf("engine %s, configuration %s, sv39, memory latency %" PRIu32
-           " cycles, %u outstanding\n\n",
-           engine_kind_name(s->kind), s->config->name, s->drive.latency, s->drive.outstanding);
+    printf("engine %s, configuration %s, %s, memory latency %" PRIu32 " cycles, %u outstanding\n",
+           engine_kind_name(s->kind), s->config->name, option_mode_name(s->drive.mode),
+           s->drive.latency, s->drive.outstanding);
+    if (s->relocated != 0)
+        printf("relocated into 32-bit addresses, page by page: %zu region%s\n", s->relocated,
+               s->relocated == 1 ? "" : "s");
+    putchar('\n');
     printf("accesses               %12" PRIu64 "\n", r->accesses);
     printf("cycles                 %12" PRIu64 "\n", r->cycles);
     printf("cycles per translation %12.3f\n", drive_cycles_each(r));
@@ -94,8 +103,9 @@ static void print(const setup *s, const drive_result *r)
 static tw_status write_json(const setup *s, const drive_result *r, tw_error *error)
 {
     json_t *object = json_pack(
-        "{ss ss sI sI sb sI sI sf sI sI so* sI sI sI sI sI sI}", /* in the order read */
-        "engine", engine_kind_name(s->kind), "config", s->config->name, "latency",
+        "{ss ss ss sI sI sI sb sI sI sf sI sI so* sI sI sI sI sI sI}", /* in the order read */
+        "engine", engine_kind_name(s->kind), "config", s->config->name, "mode",
+        option_mode_name(s->drive.mode), "relocated_regions", (json_int_t)s->relocated, "latency",
         (json_int_t)s->drive.latency, "outstanding", (json_int_t)s->drive.outstanding, "clear_ad",
         s->drive.clear_ad, "accesses", (json_int_t)r->accesses, "cycles", (json_int_t)r->cycles,
         "cycles_per_translation", drive_cycles_each(r), "walkers", (json_int_t)r->walkers, "walks",
@@ -129,13 +139,15 @@ static int conclude(const setup *s, const tw_engine *engine, const drive_result 
     return exit;
 }
 
-static int drive(const setup *s)
+static int drive(setup *s)
 {
     tw_error error = {0};
     drive_list list = {0};
     drive_result result;
     tw_engine *engine = NULL;
-    tw_status status = drive_list_read(&list, s->path, &error);
+    tw_status status = drive_list_read(&list, s->drive.mode, s->path, &error);
+    if (status == TW_OK && mode_narrow(s->drive.mode))
+        status = drive_list_relocate(&list, &s->relocated, &error);
     if (status == TW_OK) {
         engine = engine_open(s->kind, s->config, &error);
         status = engine == NULL ? error.status : TW_OK;

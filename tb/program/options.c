@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tablewalk/pte.h"
 #include "tb/program/command.h"
 
 /* strtoull takes signs and blanks; an option does not. *end is where the number ends, or `text`. */
@@ -97,6 +98,46 @@ static tw_status take_name(const command_option *o, const char *text, const char
     return tw_fail(error, TW_USAGE, "--%s '%.40s': expected one of %s", o->name, text, list);
 }
 
+/* The modes that have page tables, in the order in which they are chosen if nobody asks. */
+static const char *const MODE_NAME[] = {"sv39", "sv48", "sv57", "sv32", "linear", NULL};
+static const unsigned MODE[] = {MODE_SV39, MODE_SV48, MODE_SV57, MODE_SV32, MODE_LINEAR};
+
+static tw_status take_mode(const command_option *o, const char *text, tw_error *error)
+{
+    unsigned index;
+    tw_status status = take_name(o, text, MODE_NAME, &index, error);
+    if (status == TW_OK)
+        *o->mode = MODE[index];
+    return status;
+}
+
+const char *option_mode_name(unsigned mode)
+{
+    for (unsigned i = 0; MODE_NAME[i] != NULL; i++)
+        if (MODE[i] == mode)
+            return MODE_NAME[i];
+    return "?";
+}
+
+tw_status option_mode_settle(unsigned *mode, const tw_config *config, tw_error *error)
+{
+    char list[64] = "";
+    for (unsigned i = 0, n = 0; MODE_NAME[i] != NULL; i++) {
+        if ((config->modes >> MODE[i] & 1) == 0)
+            continue;
+        if (*mode == MODE_BARE)
+            *mode = MODE[i];
+        if (*mode == MODE[i])
+            return TW_OK;
+        n +=
+            (unsigned)snprintf(list + n, sizeof list - n, "%s%s", n == 0 ? "" : ", ", MODE_NAME[i]);
+    }
+    return tw_fail(error, TW_USAGE,
+                   "--mode '%s': the configuration '%s' has no %s: expected one of %s, or another "
+                   "--config",
+                   option_mode_name(*mode), config->name, option_mode_name(*mode), list);
+}
+
 /* In the order of engine_kind, so that the first three are the engines. */
 static const char *const KINDS[] = {"rtl", "model", "lockstep", "golden", NULL};
 
@@ -143,6 +184,8 @@ static tw_status take_value(const command_option *o, const char *text, tw_error 
         return take_hex(o, text, error);
     else if (o->index != NULL)
         return take_name(o, text, o->names, o->index, error);
+    else if (o->mode != NULL)
+        return take_mode(o, text, error);
     else if (o->engine != NULL)
         return take_engine(o, text, error);
     else if (o->config != NULL)

@@ -21,6 +21,13 @@
 tw_status option_range(const char *option, const char *text, uint32_t *low, uint32_t *high,
                        tw_error *error);
 
+/* "sv32" and so on; "?" for a mode without page tables. */
+const char *option_mode_name(unsigned mode);
+
+/* Ends the option --mode: MODE_BARE, which nobody can ask for, becomes sv39, or what comes first of
+ * what the configuration has. TW_USAGE if it has not what was asked for: names what it has. */
+tw_status option_mode_settle(unsigned *mode, const tw_config *config, tw_error *error);
+
 typedef enum engine_kind { ENGINE_RTL, ENGINE_MODEL, ENGINE_LOCKSTEP, ENGINE_GOLDEN } engine_kind;
 
 /* "rtl", "model" and so on. */
@@ -36,6 +43,7 @@ typedef struct command_option {
     uint64_t *number;
     uint64_t *hex;       /* hexadecimal, with or without 0x */
     unsigned *index;     /* of the value in `names` */
+    unsigned *mode;      /* MODE_SV32 and so on, by its name */
     engine_kind *engine; /* rtl, model or lockstep */
     const tw_config **config;
     tw_status (*take)(void *context, const char *text, tw_error *error); /* anything else */

@@ -98,9 +98,12 @@ static void explain(const char *program, const session *s, uint64_t cycle)
 static tw_status report(const session *s, const results *r, tw_error *error)
 {
     const run_options *o = s->options;
-    report_setup setup = {engine_kind_name(o->engine), o->config->name,
-                          run_options_mode(o),         o->simulation.seed,
-                          o->simulation.latency_min,   o->simulation.latency_max};
+    report_setup setup = {engine_kind_name(o->engine),
+                          o->config->name,
+                          option_mode_name(o->simulation.mode),
+                          o->simulation.seed,
+                          o->simulation.latency_min,
+                          o->simulation.latency_max};
     report_print(&setup, r, in_colour(stdout), stdout);
     if (r->os.killed > 0)
         simulation_print_processes(s->simulation, stdout);
@@ -139,7 +142,8 @@ int command_run(const char *program, int argc, char **argv)
         return exit;
     workload load;
     session s = {.options = &options, .load = &load};
-    tw_status status = workload_open(&load, options.trace, options.traces, &error);
+    tw_status status =
+        workload_open(&load, options.trace, options.traces, options.simulation.mode, &error);
     if (status == TW_OK)
         status = simulation_check(&load, &options.simulation, &error);
     if (status == TW_OK && options.json != NULL)

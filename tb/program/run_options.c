@@ -7,9 +7,6 @@
 #include "tb/output.h"
 #include "tb/program/command.h"
 
-static const char *const MODE_NAME[] = {"sv39", "sv48", "sv57", NULL};
-static const unsigned MODE[] = {MODE_SV39, MODE_SV48, MODE_SV57};
-
 static const char HELP[] =
     "usage: tablewalk run [OPTION]...\n\n"
     "Runs real programs' memory references as processes of a small OS, on an MMU whose every\n"
@@ -17,10 +14,15 @@ static const char HELP[] =
     "  --engine rtl|model|lockstep  which MMU (lockstep: RTL and cycle model, compared pin by "
     "pin)\n"
     "  --config NAME     small, default, large or prefetch (default: default)\n"
-    "  --mode NAME       page tables: sv39, sv48 or sv57 (default: sv39)\n"
+    "  --mode NAME       page tables: sv39, sv48, sv57, sv32 or linear, of which the last two "
+    "have\n"
+    "                    32-bit addresses, into which programs are relocated (default: sv39,\n"
+    "                    or sv32 if the configuration has no other)\n"
     "  --trace FILE      a trace of valgrind's lackey, plain or compressed; once for each process\n"
     "                    (default: tests/traces/true.xz and tests/traces/sort.xz)\n"
-    "  --frames N        frames of memory (default: too few for all pages)\n"
+    "  --frames N        frames of memory (default: too few for all pages); linear page tables "
+    "have\n"
+    "                    their own\n"
     "  --seed N          of latencies and data (default: 1); the same seed gives the same run\n"
     "  --latency N|LO-HI cycles of a memory access (default: 2-20)\n"
     "  --outstanding N   accesses in flight, 1 to 16 (default: 4)\n"
@@ -37,8 +39,7 @@ static run_options defaults(void)
     return (run_options){.engine = ENGINE_LOCKSTEP,
                          .config = tw_config_named("default"),
                          .wave_to = UINT64_MAX,
-                         .simulation = {.mode = MODE_SV39,
-                                        .seed = 1,
+                         .simulation = {.seed = 1,
                                         .latency_min = 2,
                                         .latency_max = 20,
                                         .outstanding = 4,
@@ -81,15 +82,12 @@ static tw_status check_files(const run_options *o, tw_error *error)
     return TW_OK;
 }
 
-static tw_status check(const run_options *o, tw_error *error)
+static tw_status check(run_options *o, tw_error *error)
 {
     if (o->wave == NULL && (o->wave_from != 0 || o->wave_to != UINT64_MAX))
         return tw_fail(error, TW_USAGE, "--wave-from and --wave-to need --wave FILE.fst");
-    if ((o->config->modes >> o->simulation.mode & 1) == 0)
-        return tw_fail(error, TW_USAGE,
-                       "the configuration '%s' has no %s: choose another with --config",
-                       o->config->name, run_options_mode(o));
-    return check_files(o, error);
+    tw_status status = option_mode_settle(&o->simulation.mode, o->config, error);
+    return status == TW_OK ? check_files(o, error) : status;
 }
 
 int run_options_parse(int argc, char **argv, run_options *options)
@@ -98,11 +96,10 @@ int run_options_parse(int argc, char **argv, run_options *options)
     *options = defaults();
     simulation_options *s = &options->simulation;
     uint32_t frames = 0;
-    unsigned mode = 0; /* index of MODE */
     const command_option table[] = {
         {"engine", .engine = &options->engine},
         {"config", .config = &options->config},
-        {"mode", .index = &mode, .names = MODE_NAME},
+        {"mode", .mode = &s->mode},
         {"trace", .take = take_trace, .context = options},
         {"frames", .small = &frames, .min = 1, .max = FRAMES_MAX},
         {"seed", .number = &s->seed, .max = INT64_MAX}, /* JSON has a sign */
@@ -121,7 +118,6 @@ int run_options_parse(int argc, char **argv, run_options *options)
     if (exit != OPTIONS_TAKEN)
         return exit;
     s->frames = frames;
-    s->mode = MODE[mode];
     if (optind < argc) {
         tw_fail(&error, TW_USAGE, "'%.100s': run takes options only; a trace is --trace FILE",
                 argv[optind]);
@@ -132,14 +128,6 @@ int run_options_parse(int argc, char **argv, run_options *options)
         options->trace[options->traces++] = "tests/traces/sort.xz";
     }
     return check(options, &error) == TW_OK ? OPTIONS_TAKEN : command_failed(&error);
-}
-
-const char *run_options_mode(const run_options *o)
-{
-    for (size_t i = 0; i < sizeof MODE / sizeof *MODE; i++)
-        if (MODE[i] == o->simulation.mode)
-            return MODE_NAME[i];
-    return "?";
 }
 
 /* A word of a shell command. */
@@ -156,8 +144,8 @@ void run_options_print(const char *program, const run_options *o, const char *wa
 {
     const simulation_options *s = &o->simulation;
     fprintf(out, "%s run --engine %s --config %s --mode %s --seed %" PRIu64 " --latency %u-%u",
-            program, engine_kind_name(o->engine), o->config->name, run_options_mode(o), s->seed,
-            (unsigned)s->latency_min, (unsigned)s->latency_max);
+            program, engine_kind_name(o->engine), o->config->name, option_mode_name(s->mode),
+            s->seed, (unsigned)s->latency_min, (unsigned)s->latency_max);
     fprintf(out, " --outstanding %u --slice %" PRIu64, s->outstanding, s->slice);
     if (s->frames != 0)
         fprintf(out, " --frames %zu", s->frames);

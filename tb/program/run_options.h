@@ -26,7 +26,4 @@ int run_options_parse(int argc, char **argv, run_options *options);
 void run_options_print(const char *program, const run_options *options, const char *wave,
                        uint64_t from, uint64_t to, FILE *out);
 
-/* "sv39" and so on. */
-const char *run_options_mode(const run_options *options);
-
 #endif

@@ -20,7 +20,7 @@ static const char HELP[] =
     "  --vector LINE   a test vector\n"
     "  --file FILE --line N  the vector in that line of a file, plain or compressed\n"
     "  --image FILE    memory: lines of ADDRESS=VALUE, hexadecimal, one 8-byte word each (4-byte\n"
-    "                  for Sv32, --pte with --geometry); what is not listed reads 0\n"
+    "                  for Sv32 and linear, --pte with --geometry); what is not listed reads 0\n"
     "  --satp HEX      mode, ASID and root table as in the register SATP\n"
     "  --geometry LIST any tree instead: index bits of each level from the root, then the offset\n"
     "                  bits; 2,4,6 has 12-bit addresses. PTEs hold V R W X U G A D in bits 0 to 7\n"
@@ -102,7 +102,7 @@ static int walk_image(const walk *w)
     if (mode != MODE_BARE && mode_levels(mode) == 0) {
         tw_fail(&error, TW_USAGE,
                 "--satp: mode %u in bits 63:60 is none of 0 (Bare), 1 (Sv32), 8 (Sv39), 9 (Sv48), "
-                "10 (Sv57)",
+                "10 (Sv57), 14 (linear)",
                 mode);
         return command_failed(&error);
     }

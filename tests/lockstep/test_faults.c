@@ -86,45 +86,47 @@ static void fault_once(fixture *f, const kind *k, tw_request request, uint64_t l
     tw_memory_clear_faults(f->memory);
 }
 
+/* Every check on a leaf at `level`, for one operation. */
+static void fault_in_every_way(fixture *f, tw_op op, uint64_t leaf, unsigned level)
+{
+    unsigned wrong = op == OP_FETCH ? F_R | F_W : op == OP_LOAD ? F_X : F_R | F_X;
+    uint64_t va = pages_va(f->pages.mode), frame = pages_frame(f->pages.mode, level);
+    const kind kinds[] = {
+        {CHECK_READ, pages_pte(frame, F_PAGE), false, false},
+        {CHECK_VALID, pages_pte(frame, F_PAGE & ~F_V), false, false},
+        {CHECK_RESERVED, pages_pte(frame, F_V | F_W | F_A | F_D), true, true},
+        {CHECK_POINTER, pages_pte(frame, F_V | F_A), true, true},
+        {CHECK_ALIGNED, pages_pte(frame | 1, F_PAGE), true, true},
+        {CHECK_SWAP, pages_pte(frame, F_V | F_RWX), true, false},
+        {CHECK_USER, pages_pte(frame, F_PAGE | F_U), true, false},
+        {CHECK_PERMISSION, pages_pte(frame, F_V | F_A | F_D | wrong), true, false},
+    };
+    tw_request request = request_of(op, va);
+    for (unsigned n = 0; n < sizeof kinds / sizeof *kinds; n++)
+        if (kinds[n].check != CHECK_ALIGNED || level > 0)
+            fault_once(f, &kinds[n], request, leaf, level);
+    request.va ^= UINT64_C(1) << 63;
+    fault_once(f, &(kind){CHECK_CANONICAL, 0, false, false}, request, 0, 0);
+    request.va = va;
+    request.priv = PRIV_U;
+    fault_once(f, &(kind){CHECK_USER, pages_pte(frame, F_PAGE), true, false}, request, leaf, level);
+}
+
 static void every_check_leaves_its_record(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < fixture_modes(); i++) {
-        unsigned mode = fixture_mode(i);
+        unsigned mode = fixture_mode(i), level = has_pointers(mode);
         fixture *f = fixture_open(mode, 2);
-        uint64_t va = pages_va(mode), frame = pages_frame(mode, 1);
-        uint64_t leaf = fixture_map(f, va, 1, 0);
-        const kind kinds[] = {
-            {CHECK_READ, pages_pte(frame, F_PAGE), false, false},
-            {CHECK_VALID, pages_pte(frame, F_PAGE & ~F_V), false, false},
-            {CHECK_RESERVED, pages_pte(frame, F_V | F_W | F_A | F_D), true, true},
-            {CHECK_POINTER, pages_pte(frame, F_V | F_A), true, true},
-            {CHECK_ALIGNED, pages_pte(frame | 1, F_PAGE), true, true},
-            {CHECK_SWAP, pages_pte(frame, F_V | F_RWX), true, false},
-        };
-        for (unsigned op = OP_FETCH; op <= OP_AMO; op++) {
-            tw_request request = request_of((tw_op)op, va);
-            for (unsigned n = 0; n < sizeof kinds / sizeof *kinds; n++)
-                fault_once(f, &kinds[n], request, leaf, 1);
-            fault_once(f, &(kind){CHECK_USER, pages_pte(frame, F_PAGE | F_U), true, false}, request,
-                       leaf, 1);
-            unsigned wrong = op == OP_FETCH ? F_R | F_W : op == OP_LOAD ? F_X : F_R | F_X;
-            fault_once(
-                f,
-                &(kind){CHECK_PERMISSION, pages_pte(frame, F_V | F_A | F_D | wrong), true, false},
-                request, leaf, 1);
-            request.va ^= UINT64_C(1) << 63;
-            fault_once(f, &(kind){CHECK_CANONICAL, 0, false, false}, request, 0, 0);
-            request.va = va;
-            request.priv = PRIV_U;
-            fault_once(f, &(kind){CHECK_USER, pages_pte(frame, F_PAGE), true, false}, request, leaf,
-                       1);
-        }
+        uint64_t va = pages_va(mode), frame = pages_frame(mode, level);
+        uint64_t leaf = fixture_map(f, va, level, 0);
+        for (unsigned op = OP_FETCH; op <= OP_AMO; op++)
+            fault_in_every_way(f, (tw_op)op, leaf, level);
         fixture_write(f, REG_CONTROL, 0);
         fault_once(f, &(kind){CHECK_TOUCHED, pages_pte(frame, F_V | F_RWX | F_A), true, false},
-                   store(va), leaf, 1);
+                   store(va), leaf, level);
         fault_once(f, &(kind){CHECK_TOUCHED, pages_pte(frame, F_V | F_RWX), true, false}, load(va),
-                   leaf, 1);
+                   leaf, level);
         fixture_close(f);
     }
 }

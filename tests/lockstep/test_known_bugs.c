@@ -85,14 +85,14 @@ MODE_TEST(nothing_is_read_before_the_verdict_on_the_address)
     map_page(f, F_PAGE);
     fixture_forget(f);
     unsigned first =
-        f->pages.mode == MODE_SV32 ? 32 : level_size(f->pages.mode, mode_levels(f->pages.mode)) - 1;
+        mode_narrow(f->pages.mode) ? 32 : level_size(f->pages.mode, mode_levels(f->pages.mode)) - 1;
     for (unsigned bit = first; bit < 64; bit++)
         expect_fault(fixture_translate(f, load(va ^ UINT64_C(1) << bit)), CAUSE_LOAD_PAGE);
     fixture_idle(f, 10);
     assert_int_equal(f->accesses, 0);
 }
 
-MODE_TEST(a_pointer_with_a_d_or_u_is_refused)
+TREE_TEST(a_pointer_with_a_d_or_u_is_refused)
 {
     unsigned mode = f->pages.mode, top = mode_levels(mode) - 1;
     map_page(f, F_PAGE);
@@ -108,7 +108,7 @@ MODE_TEST(a_pointer_with_a_d_or_u_is_refused)
 }
 
 /* Each PPN bit below the superpage's size in turn. */
-MODE_TEST(every_low_frame_bit_of_a_superpage_is_checked)
+TREE_TEST(every_low_frame_bit_of_a_superpage_is_checked)
 {
     unsigned mode = f->pages.mode;
     for (unsigned level = 1; level < mode_levels(mode); level++) {
@@ -175,7 +175,7 @@ MODE_TEST(a_superpage_is_marked_where_its_pte_stands)
 MODE_TEST(setting_a_keeps_d_and_every_other_bit)
 {
     uint64_t leaf = map_page(f, F_V | F_RWX | F_D | F_RSW);
-    if (f->pages.mode != MODE_SV32)
+    if (!mode_narrow(f->pages.mode))
         pages_write(&f->pages, leaf, pages_read(&f->pages, leaf) | UINT64_C(2) << PTE_PBMT);
     uint64_t before = pages_read(&f->pages, leaf);
     expect_pa(fixture_translate(f, load(va)), page_pa(f));
@@ -254,7 +254,7 @@ MODE_TEST(a_d_update_leaves_one_entry_for_the_page)
         assert_int_equal(fixture_translate(f, load(pages_va_plus(mode, va, n))).latency, 1);
 }
 
-MODE_TEST(a_retry_starts_from_the_table_of_today)
+TREE_TEST(a_retry_starts_from_the_table_of_today)
 {
     unsigned mode = f->pages.mode;
     uint64_t leaf = map_page(f, F_V | F_RWX), table = pages_table(&f->pages);

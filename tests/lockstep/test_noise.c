@@ -81,16 +81,27 @@ static uint64_t some_pte(struct noise *n)
 
 static uint64_t some_satp(struct noise *n)
 {
-    static const unsigned modes[] = {0, 1, 5, 8, 9, 10, 15};
-    return TW_PUT(SATP, MODE, modes[random_below(&n->random, 7)]) | TW_PUT(SATP, ASID, bits(n, 2)) |
+    static const unsigned modes[] = {0, 1, 5, 8, 9, 10, 14, 15};
+    return TW_PUT(SATP, MODE, modes[random_below(&n->random, 8)]) | TW_PUT(SATP, ASID, bits(n, 2)) |
            TW_PUT(SATP, PPN, bits(n, 44));
+}
+
+/* Segments that let most requests through: bases of few pages, and limits of every size. */
+static uint64_t some_segment(struct noise *n, unsigned offset)
+{
+    if (offset == REG_SEGMENT_BASE)
+        return percent(n, 90) ? bits(n, 2) << 12 : bits(n, 64);
+    if (offset == REG_SEGMENT_LIMIT)
+        return ~UINT64_C(0) >> (percent(n, 70) ? 0 : bits(n, 6));
+    return bits(n, 64);
 }
 
 static void drive_registers(struct noise *n, tw_in *in)
 {
-    static const uint16_t writable[] = {REG_CONTROL,    REG_FENCE,     REG_FENCE_VA,
-                                        REG_FENCE_ASID, REG_FAULT_POP, REG_FAULT_STATUS,
-                                        REG_L2_INJECT};
+    static const uint16_t writable[] = {REG_CONTROL,       REG_FENCE,        REG_FENCE_VA,
+                                        REG_FENCE_ASID,    REG_FAULT_POP,    REG_FAULT_STATUS,
+                                        REG_L2_INJECT,     REG_SEGMENT,      REG_SEGMENT_BASE,
+                                        REG_SEGMENT_LIMIT, REG_SEGMENT_FLAGS};
     in->reg_req_valid = percent(n, n->registers);
     in->reg_req_write = (uint8_t)bits(n, 1);
     in->reg_req_offset = (uint16_t)bits(n, 12);
@@ -108,6 +119,8 @@ static void drive_registers(struct noise *n, tw_in *in)
         in->reg_req_data = some_va(n);
     if (in->reg_req_offset == REG_FENCE_ASID)
         in->reg_req_data = bits(n, 2);
+    if (in->reg_req_offset >= REG_SEGMENT && in->reg_req_offset <= REG_SEGMENT_FLAGS)
+        in->reg_req_data = some_segment(n, in->reg_req_offset);
     if (in->reg_req_offset == REG_L2_INJECT)
         in->reg_req_data = TW_PUT(L2_INJECT, ARMED, 1) | bits(n, 7);
 }

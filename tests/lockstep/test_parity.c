@@ -59,7 +59,7 @@ MODE_TEST_IF(every_wrong_bit_is_a_miss_and_counted, has_l2())
 MODE_TEST_IF(a_wrong_tag_does_not_answer_for_another_page, has_l2())
 {
     unsigned mode = f->pages.mode;
-    unsigned bits = mode_levels(mode) * mode_index_bits(mode) - (mode == MODE_SV32 ? 0 : 1);
+    unsigned bits = mode_levels(mode) * mode_index_bits(mode) - (mode_narrow(mode) ? 0 : 1);
     map_page(f, F_PAGE);
     for (unsigned bit = log2_sets(); bit < bits; bit++) {
         fixture_fence(f, TW_FENCE_ALL, 0, 0);
@@ -111,7 +111,7 @@ MODE_TEST_IF(only_the_next_word_is_spoilt, has_l2())
 }
 
 /* A superpage is not written to the second level, so it does not use the spoiling up. */
-MODE_TEST_IF(spoiling_waits_for_a_write, has_l2())
+TREE_TEST_IF(spoiling_waits_for_a_write, has_l2())
 {
     unsigned mode = f->pages.mode;
     uint64_t super = pages_va_beside(mode, va, 1);

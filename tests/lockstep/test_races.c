@@ -268,6 +268,8 @@ static void a_retry_starts_from_the_root(void **state)
     (void)state;
     for (unsigned i = 0; i < fixture_modes(); i++) {
         unsigned mode = fixture_mode(i);
+        if (!has_pointers(mode))
+            continue;
         fixture *f = fixture_open(mode, 2);
         uint64_t va = pages_va(mode), frame = pages_frame(mode, 0);
         uint64_t old = fixture_map(f, va, 0, pages_pte(frame, F_V | F_RWX));

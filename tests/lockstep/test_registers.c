@@ -107,7 +107,8 @@ static void only_the_fields_of_a_register_are_kept(void **state)
     fixture_write(f, REG_CONTROL, ~UINT64_C(0));
     assert_int_equal(fixture_read(f, REG_CONTROL), TW_PUT(CONTROL, ADUE, 1) |
                                                        TW_PUT(CONTROL, PBMTE, 1) |
-                                                       TW_PUT(CONTROL, PREFETCH, has_prefetch()));
+                                                       TW_PUT(CONTROL, PREFETCH, has_prefetch()) |
+                                                       TW_PUT(CONTROL, SEGMENTS, has_segments()));
     fixture_write(f, REG_FENCE_ASID, ~UINT64_C(0));
     assert_int_equal(fixture_read(f, REG_FENCE_ASID), 0xffff);
     fixture_write(f, REG_FENCE_VA, UINT64_C(0xfedcba9876543210));

@@ -57,8 +57,8 @@ MODE_TEST(a_reset_empties_everything_that_remembers)
     assert_true(tw_machine_out(f->machine)->irq);
     reset(f);
     expect_silence(f);
-    for (unsigned offset = REG_FENCE_VA; offset <= REG_L2_INJECT; offset += 8)
-        if (offset != 0x038)
+    for (unsigned offset = REG_FENCE_VA; offset <= REG_SEGMENT_FLAGS; offset += 8)
+        if (offset != 0x038 && offset != REG_SEGMENT)
             assert_true(fixture_read(f, offset) == 0);
     for (unsigned offset = REG_COUNT_FETCH_REQUESTS; offset <= REG_COUNT_WALK_CACHE_4; offset += 8)
         assert_true(fixture_read(f, offset) == 0);

@@ -127,8 +127,9 @@ MODE_TEST_IF(a_fill_that_is_spoilt_is_a_miss_in_its_own_cycle_too, has_l2())
 }
 
 /* Memory answers its port in both cycles in which the request is found, so it walks, and fills the
- * way where its page stands: the others of the set, which is full, stay. */
-MODE_TEST_IF(a_page_that_is_found_and_walked_for_stays_in_its_way, has_l2() && has_many_walkers())
+ * way where its page stands: the others of the set, which is full, stay. It takes a walk of more
+ * reads than one. */
+TREE_TEST_IF(a_page_that_is_found_and_walked_for_stays_in_its_way, has_l2() && has_many_walkers())
 {
     unsigned ways = tw_rtl_built()->l2_ways, walked = 0;
     uint64_t far = pages_va_beside(f->pages.mode, pages_va_plus(f->pages.mode, va, 1),

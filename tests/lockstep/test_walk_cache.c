@@ -22,7 +22,7 @@ static uint64_t begun_below(fixture *f, unsigned level)
 
 /* ---- what is known ---- */
 
-MODE_TEST_IF(a_walk_in_known_tables_reads_one_pte_whatever_the_mode, has_walk_cache())
+TREE_TEST_IF(a_walk_in_known_tables_reads_one_pte_whatever_the_mode, has_walk_cache())
 {
     map_page(f, F_PAGE);
     map_nth(f, beside(f, va, 0), 1, F_PAGE);
@@ -32,7 +32,7 @@ MODE_TEST_IF(a_walk_in_known_tables_reads_one_pte_whatever_the_mode, has_walk_ca
     assert_int_equal(begun_below(f, 1), 1);
 }
 
-MODE_TEST_IF(a_walk_begins_below_the_deepest_pointer_known, has_walk_cache())
+TREE_TEST_IF(a_walk_begins_below_the_deepest_pointer_known, has_walk_cache())
 {
     for (unsigned level = 0; level <= top_of(f); level++) {
         fixture_fence(f, TW_FENCE_ALL, 0, 0);
@@ -47,7 +47,7 @@ MODE_TEST_IF(a_walk_begins_below_the_deepest_pointer_known, has_walk_cache())
 }
 
 /* A superpage's walk begins below the pointer to its own table, not further down. */
-MODE_TEST_IF(a_leaf_of_any_level_is_found_below_known_pointers, has_walk_cache())
+TREE_TEST_IF(a_leaf_of_any_level_is_found_below_known_pointers, has_walk_cache())
 {
     for (unsigned level = 0; level <= top_of(f); level++) {
         uint64_t other = beside(f, va, level), size = UINT64_C(1)
@@ -62,7 +62,7 @@ MODE_TEST_IF(a_leaf_of_any_level_is_found_below_known_pointers, has_walk_cache()
     }
 }
 
-MODE_TEST_IF(a_pointer_read_by_one_port_serves_the_other, has_walk_cache())
+TREE_TEST_IF(a_pointer_read_by_one_port_serves_the_other, has_walk_cache())
 {
     map_page(f, F_PAGE);
     map_nth(f, beside(f, va, 0), 1, F_PAGE);
@@ -74,7 +74,7 @@ MODE_TEST_IF(a_pointer_read_by_one_port_serves_the_other, has_walk_cache())
 }
 
 /* Twice through more tables than there are entries. */
-MODE_TEST_IF(more_pointers_than_entries_stay_right, has_walk_cache())
+TREE_TEST_IF(more_pointers_than_entries_stay_right, has_walk_cache())
 {
     unsigned count = 2 * tw_rtl_built()->walk_cache + 3, step = level_size(f->pages.mode, 1) - 12;
     for (unsigned round = 0; round < 2; round++)
@@ -96,7 +96,7 @@ static void expect_repaired(fixture *f, uint64_t va, unsigned level)
     expect_reads(f, load(va), page_pa(f), level + 1);
 }
 
-MODE_TEST_IF(a_read_that_failed_on_the_bus_is_not_kept, has_walk_cache())
+TREE_TEST_IF(a_read_that_failed_on_the_bus_is_not_kept, has_walk_cache())
 {
     map_page(f, F_PAGE);
     for (unsigned level = 0; level <= top_of(f); level++) {
@@ -111,7 +111,7 @@ MODE_TEST_IF(a_read_that_failed_on_the_bus_is_not_kept, has_walk_cache())
 }
 
 /* Every flag that a pointer must not have; what it points to is another page's table. */
-MODE_TEST_IF(a_pointer_that_is_not_good_is_not_kept, has_walk_cache())
+TREE_TEST_IF(a_pointer_that_is_not_good_is_not_kept, has_walk_cache())
 {
     const uint64_t one = 1;
     const uint64_t wrong[] = {0,
@@ -143,7 +143,7 @@ MODE_TEST_IF(a_pointer_that_is_not_good_is_not_kept, has_walk_cache())
 }
 
 /* A pointer in the last table leads nowhere. */
-MODE_TEST_IF(a_pointer_at_level_0_is_not_kept, has_walk_cache())
+TREE_TEST_IF(a_pointer_at_level_0_is_not_kept, has_walk_cache())
 {
     uint64_t leaf = map_page(f, F_PAGE), good = pages_read(&f->pages, leaf);
     pages_write(&f->pages, leaf, pages_pte(f->root, F_V));
@@ -156,7 +156,7 @@ MODE_TEST_IF(a_pointer_at_level_0_is_not_kept, has_walk_cache())
 /* ---- address spaces and modes ---- */
 
 /* The G of a pointer that was found in the cache makes the leaf below it global. */
-MODE_TEST_IF(global_is_inherited_from_a_cached_pointer, has_walk_cache())
+TREE_TEST_IF(global_is_inherited_from_a_cached_pointer, has_walk_cache())
 {
     uint64_t first = f->root;
     for (unsigned level = 1; level <= top_of(f); level++) {
@@ -175,7 +175,7 @@ MODE_TEST_IF(global_is_inherited_from_a_cached_pointer, has_walk_cache())
     }
 }
 
-MODE_TEST_IF(a_local_leaf_below_a_local_pointer_stays_local, has_walk_cache())
+TREE_TEST_IF(a_local_leaf_below_a_local_pointer_stays_local, has_walk_cache())
 {
     map_page(f, F_PAGE);
     map_nth(f, beside(f, va, 0), 1, F_PAGE);
@@ -185,7 +185,7 @@ MODE_TEST_IF(a_local_leaf_below_a_local_pointer_stays_local, has_walk_cache())
     expect_fault(fixture_translate(f, load(beside(f, va, 0))), CAUSE_LOAD_PAGE);
 }
 
-MODE_TEST_IF(a_pointer_of_another_address_space_is_not_used, has_walk_cache())
+TREE_TEST_IF(a_pointer_of_another_address_space_is_not_used, has_walk_cache())
 {
     uint64_t first = f->root;
     map_page(f, F_PAGE);

@@ -51,14 +51,14 @@ static void expect_new_table(fixture *f, uint64_t va, unsigned level, tw_fence_k
     expect_pa(fixture_translate(f, load(other)), nth_pa(f, NEW + 1));
 }
 
-MODE_TEST_IF(every_kind_of_fence_reaches_pointers_of_every_level, has_walk_cache())
+TREE_TEST_IF(every_kind_of_fence_reaches_pointers_of_every_level, has_walk_cache())
 {
     for (unsigned level = 1; level <= top_of(f); level++)
         for (unsigned kind = TW_FENCE_ALL; kind <= TW_FENCE_VA_ASID; kind++)
             expect_new_table(f, va, level, (tw_fence_kind)kind, va);
 }
 
-MODE_TEST_IF(a_fence_by_an_address_anywhere_under_a_pointer_drops_it, has_walk_cache())
+TREE_TEST_IF(a_fence_by_an_address_anywhere_under_a_pointer_drops_it, has_walk_cache())
 {
     for (unsigned level = 1; level <= top_of(f); level++) {
         uint64_t size = UINT64_C(1) << level_size(f->pages.mode, level), base = va & ~(size - 1);
@@ -80,7 +80,7 @@ static void expect_known_after(fixture *f, uint64_t va, tw_fence_kind kind, unsi
     expect_reads(f, load(beside(f, va, 0)), nth_pa(f, 1), known ? 1 : cold_reads(f, 0));
 }
 
-MODE_TEST_IF(a_fence_by_asid_keeps_global_pointers_and_other_spaces, has_walk_cache())
+TREE_TEST_IF(a_fence_by_asid_keeps_global_pointers_and_other_spaces, has_walk_cache())
 {
     map_page(f, F_PAGE);
     map_nth(f, beside(f, va, 0), 1, F_PAGE);
@@ -97,7 +97,7 @@ MODE_TEST_IF(a_fence_by_asid_keeps_global_pointers_and_other_spaces, has_walk_ca
 }
 
 /* The G stands in a pointer of the middle: those above it are local, those below inherit it. */
-MODE_TEST_IF(a_fence_by_asid_keeps_what_is_below_a_global_pointer, has_walk_cache())
+TREE_TEST_IF(a_fence_by_asid_keeps_what_is_below_a_global_pointer, has_walk_cache())
 {
     for (unsigned level = 1; level <= top_of(f); level++) {
         fixture_enter(f, pages_table(&f->pages), FIXTURE_ASID);
@@ -109,7 +109,7 @@ MODE_TEST_IF(a_fence_by_asid_keeps_what_is_below_a_global_pointer, has_walk_cach
     }
 }
 
-MODE_TEST_IF(a_fence_reaches_pointers_of_a_space_that_is_not_running, has_walk_cache())
+TREE_TEST_IF(a_fence_reaches_pointers_of_a_space_that_is_not_running, has_walk_cache())
 {
     uint64_t first = f->root, tree = two_trees(f, va, beside(f, va, 0));
     fixture_translate(f, load(va));
@@ -124,7 +124,7 @@ MODE_TEST_IF(a_fence_reaches_pointers_of_a_space_that_is_not_running, has_walk_c
 
 /* The tables are known; memory takes the read of the leaf; then pointer and leaf change, and the
  * compare of the update fails. */
-MODE_TEST_IF(a_retry_begins_at_the_root_and_not_in_the_cache, has_walk_cache())
+TREE_TEST_IF(a_retry_begins_at_the_root_and_not_in_the_cache, has_walk_cache())
 {
     for (unsigned level = 1; level <= top_of(f); level++) {
         uint64_t other = beside(f, va, 0);
@@ -146,7 +146,7 @@ MODE_TEST_IF(a_retry_begins_at_the_root_and_not_in_the_cache, has_walk_cache())
 }
 
 /* The tables are known; a fence comes in any cycle from the request to the answer. */
-MODE_TEST_IF(a_walk_that_meets_a_fence_begins_at_the_root, has_walk_cache())
+TREE_TEST_IF(a_walk_that_meets_a_fence_begins_at_the_root, has_walk_cache())
 {
     enum { M = 3 };
     tw_memory_set_latency(f->memory, M, M, 0);

@@ -56,7 +56,7 @@ MODE_TEST(every_walker_walks_for_a_page_of_its_own)
 }
 
 /* A walk of one read overtakes one of many; the id says whose answer it is. */
-MODE_TEST_IF(a_shallow_walk_overtakes_a_deep_one, has_many_walkers())
+TREE_TEST_IF(a_shallow_walk_overtakes_a_deep_one, has_many_walkers())
 {
     enum { M = 10 };
     unsigned mode = f->pages.mode, top = mode_levels(mode) - 1;
@@ -125,7 +125,7 @@ MODE_TEST(misses_of_both_ports_to_one_page_share_a_walk)
 
 /* Who waits for one walk is not woken by another's end, nor lost: the merged one's walk is the
  * longer or the shorter of the two. */
-MODE_TEST_IF(a_merged_miss_waits_for_its_own_walk, has_many_walkers())
+TREE_TEST_IF(a_merged_miss_waits_for_its_own_walk, has_many_walkers())
 {
     unsigned mode = f->pages.mode, levels = mode_levels(mode);
     uint64_t super = pages_va_beside(mode, va, levels - 1);

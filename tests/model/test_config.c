@@ -130,12 +130,22 @@ static void prefetch_is_0_or_1_and_1_needs_a_second_level_and_a_walk_cache(void 
     assert_int_equal(tw_config_check(&config, NULL), TW_OK);
 }
 
+static void segments_are_0_to_16(void **state)
+{
+    (void)state;
+    ALLOWED_ALONE(segments, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
+}
+
 static void modes_have_bare_and_none_that_is_unknown(void **state)
 {
     (void)state;
     tw_config config = *tw_config_named("default");
     config.modes = 1;
     assert_int_equal(tw_config_check(&config, NULL), TW_OK);
+    config.modes = 0x4703;
+    assert_int_equal(tw_config_check(&config, NULL), TW_OK);
+    config.modes = 0xc703;
+    assert_refused(config, "modes");
     config.modes = 0x702;
     assert_refused(config, "modes");
     config.modes = 0x705;
@@ -147,7 +157,8 @@ static void equality_is_of_hardware_and_not_of_names(void **state)
     (void)state;
     static const field fields[] = {FIELD(fetch_entries), FIELD(data_entries), FIELD(misses),
                                    FIELD(walkers),       FIELD(l2_entries),   FIELD(l2_ways),
-                                   FIELD(walk_cache),    FIELD(prefetch),     FIELD(modes)};
+                                   FIELD(walk_cache),    FIELD(prefetch),     FIELD(segments),
+                                   FIELD(modes)};
     tw_config a = *tw_config_named("default"), b = a;
     b.name = "another";
     assert_true(tw_config_equal(&a, &b));
@@ -192,6 +203,7 @@ int main(void)
         cmocka_unit_test(its_sets_are_its_entries_by_its_ways),
         cmocka_unit_test(a_walk_cache_is_none_or_a_power_of_two_from_2_to_32),
         cmocka_unit_test(prefetch_is_0_or_1_and_1_needs_a_second_level_and_a_walk_cache),
+        cmocka_unit_test(segments_are_0_to_16),
         cmocka_unit_test(modes_have_bare_and_none_that_is_unknown),
         cmocka_unit_test(equality_is_of_hardware_and_not_of_names),
         cmocka_unit_test(no_configuration_is_refused_and_equals_nothing),

@@ -150,6 +150,14 @@ int main(int argc, char **argv)
            " faults, %" PRIu64 " walks from below the root\n",
            result.monitors.fresh, result.monitors.stale, result.monitors.faults,
            result.monitors.shortcuts);
+    if (result.monitors.limits + result.monitors.rights + result.monitors.through != 0)
+        printf("%" PRIu64 " translations through segments, %" PRIu64
+               " faults of their limits, %" PRIu64 " of their rights\n",
+               result.monitors.through, result.monitors.limits, result.monitors.rights);
+    if (result.monitors.linear != 0)
+        printf("%" PRIu64 " translations by a linear table, %" PRIu64 " faults, %" PRIu64
+               " compare-and-swaps\n",
+               result.monitors.linear, result.monitors.linear_faults, result.monitors.linear_swaps);
     if (result.monitors.ahead != 0)
         printf("%" PRIu64 " reads ahead of any request, of which %" PRIu64
                " were joined by one, and %" PRIu64 " met a fence\n",

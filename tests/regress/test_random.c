@@ -88,7 +88,7 @@ static void the_traffic_met_every_fault_and_page_size(void **state)
     for (unsigned i = 0; i < sizeof causes / sizeof *causes; i++)
         at_least(tw_cause_name(causes[i]), total->traffic.cause[causes[i]], 250);
     uint32_t modes = tw_rtl_built()->modes;
-    for (unsigned mode = MODE_SV32; mode <= MODE_SV57; mode++)
+    for (unsigned mode = MODE_SV32; mode <= MODE_LINEAR; mode++)
         for (unsigned level = 0; (modes >> mode & 1) != 0 && level < mode_levels(mode); level++)
             at_least("pages of one size", total->traffic.size[level_size(mode, level)], 400);
     if ((modes >> MODE_SV39 & 1) != 0)
@@ -174,6 +174,28 @@ static void the_traffic_met_prefetches(void **state)
     at_least("of these, met by a fence", total->monitors.ahead_fenced, 300);
 }
 
+/* Through segments, and against them. */
+static void the_traffic_met_segments(void **state)
+{
+    const struct random_result *total = *state;
+    if (tw_rtl_built()->segments == 0)
+        skip();
+    at_least("translations through a segment", total->monitors.through, 20000);
+    at_least("faults of limits", total->monitors.limits, 5000);
+    at_least("faults of a segment's rights", total->monitors.rights, 5000);
+    at_least("writes to segments", total->traffic.segment_writes, 5000);
+}
+
+static void the_traffic_met_linear_tables(void **state)
+{
+    const struct random_result *total = *state;
+    if ((tw_rtl_built()->modes >> MODE_LINEAR & 1) == 0)
+        skip();
+    at_least("translations by a linear table", total->monitors.linear, 20000);
+    at_least("faults of walks in it", total->monitors.linear_faults, 5000);
+    at_least("compare-and-swaps in it", total->monitors.linear_swaps, 2000);
+}
+
 /* What the first test adds up is what the others judge. */
 static int open_total(void **state)
 {
@@ -198,6 +220,8 @@ int main(void)
         cmocka_unit_test(the_traffic_met_the_second_level),
         cmocka_unit_test(the_traffic_met_the_walk_cache_at_every_level),
         cmocka_unit_test(the_traffic_met_prefetches),
+        cmocka_unit_test(the_traffic_met_segments),
+        cmocka_unit_test(the_traffic_met_linear_tables),
     };
     return cmocka_run_group_tests_name("random", tests, open_total, close_total) != 0;
 }

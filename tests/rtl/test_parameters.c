@@ -32,7 +32,9 @@ static void combinations_within_the_bounds_build(void **state)
         "-GWALK_CACHE=0",
         "-GWALKERS=1 -GL2_ENTRIES=16 -GL2_WAYS=1 -GWALK_CACHE=2 -GPREFETCH=1",
         "-GWALKERS=4 -GPREFETCH=1 -GMODES=16\\'h003",
-        "-GMISSES=8 -GWALKERS=4 -GL2_ENTRIES=0 -GL2_WAYS=2 -GWALK_CACHE=32 -GMODES=16\\'h401",
+        "-GMISSES=8 -GWALKERS=4 -GL2_ENTRIES=0 -GL2_WAYS=2 -GWALK_CACHE=32 -GSEGMENTS=0 "
+        "-GMODES=16\\'h401",
+        "-GSEGMENTS=1 -GMODES=16\\'h4001",
     };
     (void)state;
     if (strcmp(tw_rtl_built()->name, "default") != 0)
@@ -61,8 +63,9 @@ static void a_parameter_out_of_bounds_is_refused_in_words(void **state)
         {"-GPREFETCH=2", "PREFETCH_must_be_0_or_1"},
         {"-GPREFETCH=1 -GL2_ENTRIES=0", "PREFETCH_needs_a_second_level_and_a_walk_cache"},
         {"-GPREFETCH=1 -GWALK_CACHE=0", "PREFETCH_needs_a_second_level_and_a_walk_cache"},
-        {"-GMODES=16\\'h2", "MODES_must_have_bit_0_and_may_have_bits_1_8_9_and_10"},
-        {"-GMODES=16\\'h5", "MODES_must_have_bit_0_and_may_have_bits_1_8_9_and_10"},
+        {"-GSEGMENTS=17", "SEGMENTS_must_be_0_to_16"},
+        {"-GMODES=16\\'h2", "MODES_must_have_bit_0_and_may_have_bits_1_8_9_10_and_14"},
+        {"-GMODES=16\\'h5", "MODES_must_have_bit_0_and_may_have_bits_1_8_9_10_and_14"},
     };
     (void)state;
     if (strcmp(tw_rtl_built()->name, "default") != 0)

@@ -73,7 +73,7 @@ static tw_status record(void *context, uint64_t cycle, const tw_out *out, const 
 
 unsigned fixture_mode(unsigned i)
 {
-    static const unsigned modes[] = {MODE_SV32, MODE_SV39, MODE_SV48, MODE_SV57};
+    static const unsigned modes[] = {MODE_SV32, MODE_SV39, MODE_SV48, MODE_SV57, MODE_LINEAR};
     for (unsigned m = 0; m < sizeof modes / sizeof *modes; m++)
         if ((tw_rtl_built()->modes >> modes[m] & 1) != 0 && i-- == 0)
             return modes[m];
@@ -198,6 +198,7 @@ static void offer_as(fixture *f, tw_port port, unsigned id, tw_request r)
         in->port##_req_priv = (uint8_t)r.priv; \
         in->port##_req_sum = r.sum;            \
         in->port##_req_mxr = r.mxr;            \
+        in->port##_req_seg = f->segment;       \
     } while (0)
     if (port == TW_FETCH)
         OFFER(fetch);
@@ -321,6 +322,13 @@ void fixture_fence(fixture *f, tw_fence_kind kind, uint64_t va, unsigned asid)
 {
     tw_error error;
     if (tw_fence(f->machine, kind, va, asid, &error) != TW_OK)
+        stop(f, &error);
+}
+
+void fixture_segment(fixture *f, unsigned number, tw_segment segment)
+{
+    tw_error error;
+    if (tw_segment_write(f->machine, number, &segment, &error) != TW_OK)
         stop(f, &error);
 }
 

@@ -49,7 +49,8 @@ typedef struct fixture {
     tw_machine *machine;
     struct monitors *monitors;
     page_tables pages;
-    uint64_t root; /* page number of the tree that fixture_map adds to */
+    uint64_t root;   /* page number of the tree that fixture_map adds to */
+    uint8_t segment; /* selector of the requests that are offered from now on */
     asked asked[2][FIXTURE_IDS];
     unsigned next_id[2];
     accessed access[FIXTURE_ACCESSES]; /* since fixture_forget */
@@ -63,9 +64,17 @@ typedef struct fixture {
 fixture *fixture_open(unsigned mode, unsigned latency);
 void fixture_close(fixture *f);
 
-/* The radix modes that the RTL was built with: fixture_mode(i) for i below fixture_modes(). */
+/* The modes with page tables that the RTL was built with: fixture_mode(i) for i below
+ * fixture_modes(). */
 unsigned fixture_modes(void);
 unsigned fixture_mode(unsigned i);
+
+/* Its tables point to others. A linear one does not: it has no superpages, nothing for the walk
+ * cache, nothing to be fetched ahead. */
+static inline bool has_pointers(unsigned mode)
+{
+    return mode_levels(mode) > 1;
+}
 
 /* What else it was built with. */
 static inline bool has_l2(void)
@@ -86,6 +95,16 @@ static inline bool has_many_walkers(void)
 static inline bool has_prefetch(void)
 {
     return tw_rtl_built()->prefetch != 0;
+}
+
+static inline bool has_segments(void)
+{
+    return tw_rtl_built()->segments > 0;
+}
+
+static inline bool has_linear(void)
+{
+    return (tw_rtl_built()->modes >> MODE_LINEAR & 1) != 0;
 }
 
 /* One cycle, or many. */
@@ -189,6 +208,9 @@ static inline bool walker_prefetches(const tw_out *out, unsigned walker)
 uint64_t fixture_read(fixture *f, unsigned offset);
 void fixture_write(fixture *f, unsigned offset, uint64_t value);
 void fixture_fence(fixture *f, tw_fence_kind kind, uint64_t va, unsigned asid);
+
+/* Gives segment `number` these values. */
+void fixture_segment(fixture *f, unsigned number, tw_segment segment);
 
 /* Puts a register write on the pins of this cycle; clocks nothing. */
 void fixture_offer_write(fixture *f, unsigned offset, uint64_t value);

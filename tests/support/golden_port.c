@@ -105,30 +105,50 @@ static tw_status fence(void *context, tw_fence_kind kind, uint64_t va, unsigned 
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
-static tw_status read_word(void *context, uint64_t address, uint64_t *value, tw_error *error)
+/* The bits of a word that an access of 4 or 8 bytes touches. */
+static uint64_t lane(uint64_t address, unsigned bytes)
+{
+    assert_true(address % bytes == 0 && (bytes == 4 || bytes == 8));
+    return (bytes == 8 ? UINT64_MAX : UINT32_MAX) << address % 8 * 8;
+}
+
+static uint64_t get(golden_machine *m, uint64_t address, unsigned bytes)
+{
+    return (*golden_word(m, address) & lane(address, bytes)) >> address % 8 * 8;
+}
+
+static void put(golden_machine *m, uint64_t address, unsigned bytes, uint64_t value)
+{
+    uint64_t *word = golden_word(m, address), mask = lane(address, bytes);
+    *word = (*word & ~mask) | (value << address % 8 * 8 & mask);
+}
+
+static tw_status read_word(void *context, uint64_t address, unsigned bytes, uint64_t *value,
+                           tw_error *error)
 {
     (void)error;
-    *value = *golden_word(context, address);
+    *value = get(context, address, bytes);
     return TW_OK;
 }
 
-static tw_status write_word(void *context, uint64_t address, uint64_t value, tw_error *error)
+static tw_status write_word(void *context, uint64_t address, unsigned bytes, uint64_t value,
+                            tw_error *error)
 {
     (void)error;
-    *golden_word(context, address) = value;
+    put(context, address, bytes, value);
     return TW_OK;
 }
 
-static tw_status swap_word(void *context, uint64_t address, uint64_t expected, uint64_t desired,
-                           uint64_t *found, tw_error *error)
+static tw_status swap_word(void *context, uint64_t address, unsigned bytes, uint64_t expected,
+                           uint64_t desired, uint64_t *found, tw_error *error)
 {
     golden_machine *m = context;
     (void)error;
     if (m->race != NULL)
         m->race(m, address);
-    *found = *golden_word(m, address);
+    *found = get(m, address, bytes);
     if (*found == expected)
-        *golden_word(m, address) = desired;
+        put(m, address, bytes, desired);
     return TW_OK;
 }
 
@@ -157,21 +177,18 @@ os_port golden_port(golden_machine *machine)
 static bool bus_read(void *context, uint64_t address, unsigned bytes, uint64_t *value)
 {
     golden_machine *m = context;
-    (void)bytes;
     if (address == m->bus_error)
         return false;
-    *value = *golden_word(m, address);
+    *value = get(m, address, bytes);
     return true;
 }
 
 static bool bus_swap(void *context, uint64_t address, unsigned bytes, uint64_t expected,
                      uint64_t desired, bool *swapped)
 {
-    uint64_t *word = golden_word(context, address);
-    (void)bytes;
-    *swapped = *word == expected;
+    *swapped = get(context, address, bytes) == expected;
     if (*swapped)
-        *word = desired;
+        put(context, address, bytes, desired);
     return true;
 }
 
@@ -204,7 +221,7 @@ static void queue_fault(golden_machine *m, const tw_translation *t, uint64_t va)
 unsigned golden_access(golden_machine *machine, tw_op op, uint64_t va, uint64_t *pa)
 {
     tw_control control = {machine->satp, TW_GET(machine->control, CONTROL, ADUE) != 0, false};
-    tw_request request = {va, op, PRIV_U, false, false};
+    tw_request request = {.va = va, .op = op, .priv = PRIV_U};
     unsigned asid = satp_asid(machine->satp);
     golden_entry *entry = find_entry(machine, asid, va >> PAGE_SHIFT);
     if (entry != NULL && pte_touched(entry->pte, op) &&

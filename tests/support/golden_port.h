@@ -13,7 +13,8 @@
 #include "tb/os/os.h"
 #include "tb/os/port.h"
 
-enum { GOLDEN_FIRST = 0x80000, GOLDEN_FRAMES = 256, GOLDEN_TLB = 1024, GOLDEN_QUEUE = 8 };
+/* Frames: as many as two linear page tables and some pages need. */
+enum { GOLDEN_FIRST = 0x80000, GOLDEN_FRAMES = 2304, GOLDEN_TLB = 1024, GOLDEN_QUEUE = 8 };
 
 typedef struct golden_fault {
     uint64_t cause, va, pte_address, asid;
@@ -44,7 +45,7 @@ golden_machine *golden_open(void);
 
 os_port golden_port(golden_machine *machine);
 
-/* The word of memory at a physical address. */
+/* The word of eight bytes that holds a physical address. */
 uint64_t *golden_word(golden_machine *machine, uint64_t address);
 
 /* One access of user mode: the cause, or CAUSE_NONE and the physical address. Faults are queued. */

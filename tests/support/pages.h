@@ -35,7 +35,7 @@ typedef struct page_tables {
 
 page_tables pages_in(tw_memory *memory, unsigned mode);
 
-/* An empty table; its page number. */
+/* An empty table, one page or more as the mode has it; its first page number. */
 uint64_t pages_table(page_tables *tables);
 
 /* Makes `pte` the PTE of `va` at `level` of the tree at page number `root`, with the tables above

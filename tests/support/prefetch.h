@@ -3,14 +3,15 @@
  * the mode's test address on; those below PAGES_IN_TABLE share its last table. Page n is mapped to
  * the n-th frame after the mode's: nth_pa(f, n).
  *
- *     PREFETCH_TEST(name) { ... }       runs in every mode where prefetch was built, else is skipped
+ *     PREFETCH_TEST(name) { ... }       skipped unless prefetch was built; in every mode with pointers,
+ *                                       as only a table below a known one is read ahead
  */
 #ifndef TESTS_SUPPORT_PREFETCH_H
 #define TESTS_SUPPORT_PREFETCH_H
 
 #include "tests/support/every_mode.h"
 
-#define PREFETCH_TEST(name) MODE_TEST_IF(name, has_prefetch())
+#define PREFETCH_TEST(name) TREE_TEST_IF(name, has_prefetch())
 
 /* What a prefetch does after `trigger`: it asks for its PTE in that cycle. */
 enum { PAGES_IN_TABLE = 128, PREFETCH_READ = 4 };

@@ -13,7 +13,6 @@
 
 #include "tablewalk/driver.h"
 #include "tb/drive.h"
-#include "tb/drive_pages.h"
 #include "tests/support/liar.h"
 
 enum { PLAYS_MAX = 64 };
@@ -228,20 +227,6 @@ static void twenty_thousand_pages_are_all_answered_right(void **state)
     drive_list_close(&list);
 }
 
-static void every_page_has_a_frame_of_its_own(void **state)
-{
-    (void)state;
-    const uint64_t pages = 1 << 20;
-    uint8_t *taken = calloc(1 << 27, 1); /* by the low bits of a frame's number */
-    assert_non_null(taken);
-    for (uint64_t i = 0; i < pages; i++) {
-        uint64_t va = i << PAGE_SHIFT | 0xabc, pa = drive_pages_pa(va);
-        assert_int_equal(pa & 0xfff, 0xabc);
-        assert_int_equal(taken[pa >> PAGE_SHIFT & ((1 << 27) - 1)]++, 0);
-    }
-    free(taken);
-}
-
 /* ---- engines that lie ------------------------------------------------------------------------ */
 
 static void wrong_frame(tw_out *out)
@@ -377,7 +362,6 @@ int main(void)
         cmocka_unit_test(lockstep_takes_the_same_cycles),
         cmocka_unit_test(one_outstanding_keeps_the_order_of_the_list),
         cmocka_unit_test(twenty_thousand_pages_are_all_answered_right),
-        cmocka_unit_test(every_page_has_a_frame_of_its_own),
         cmocka_unit_test(wrong_answers_are_counted_and_the_first_is_named),
         cmocka_unit_test(an_answer_that_nobody_asked_for_ends_the_run),
         cmocka_unit_test(an_answer_that_never_comes_ends_the_run),

@@ -10,11 +10,12 @@
 #include <string.h>
 
 #include "tablewalk/registers.h"
+#include "tablewalk/segment.h"
 #include "tb/monitors.h"
 #include "tb/traffic.h"
 #include "tests/support/liar.h"
 
-enum { REQUESTS = 20000, SEED = 1 };
+enum { REQUESTS = 60000, SEED = 1 };
 
 /* Runs random traffic on the liar. */
 static tw_status run(const char *name, struct lie lie, struct monitor_counts *counts,
@@ -220,6 +221,54 @@ static void a_is_set_by_software(tw_in *in)
         in->reg_req_data |= 1u << CONTROL_ADUE_LOW;
 }
 
+/* The device has the base that was written before this one. */
+static void bases_are_stale(tw_in *in)
+{
+    static uint64_t before, now;
+    if (in->reg_req_offset != REG_SEGMENT_BASE)
+        return;
+    if (in->reg_req_data != now) {
+        before = now;
+        now = in->reg_req_data;
+    }
+    in->reg_req_data = before;
+}
+
+static void limits_hold_everything(tw_in *in)
+{
+    if (in->reg_req_offset == REG_SEGMENT_LIMIT)
+        in->reg_req_data = UINT64_MAX;
+}
+
+static void limits_hold_one_byte_more(tw_in *in)
+{
+    if (in->reg_req_offset == REG_SEGMENT_LIMIT)
+        in->reg_req_data += in->reg_req_data != UINT64_MAX;
+}
+
+static void segments_grant_everything(tw_in *in)
+{
+    if (in->reg_req_offset == REG_SEGMENT_FLAGS)
+        in->reg_req_data |= 1u << PTE_R | 1u << PTE_W | 1u << PTE_X;
+}
+
+static void no_segment_grows_down(tw_in *in)
+{
+    if (in->reg_req_offset == REG_SEGMENT_FLAGS)
+        in->reg_req_data &= ~(UINT64_C(1) << SEGMENT_DOWN);
+}
+
+static void selectors_are_not_looked_at(tw_in *in)
+{
+    in->data_req_seg = 0;
+}
+
+static void linear_tables_are_taken_for_trees(tw_in *in)
+{
+    if (in->reg_req_offset == REG_SATP && satp_mode(in->reg_req_data) == MODE_LINEAR)
+        in->reg_req_data ^= TW_PUT(SATP, MODE, MODE_LINEAR ^ MODE_SV32);
+}
+
 static void prefetch_cannot_be_turned_off(tw_in *in)
 {
     if (in->reg_req_offset == REG_CONTROL)
@@ -272,6 +321,13 @@ static const struct {
     TOLD(swaps_are_said_to_take_place, ""),
     TOLD(bus_errors_are_not_seen, ""),
     TOLD(a_is_set_by_software, ""),
+    TOLD(bases_are_stale, ""),
+    TOLD(limits_hold_everything, ""),
+    TOLD(limits_hold_one_byte_more, ""),
+    TOLD(segments_grant_everything, ""),
+    TOLD(no_segment_grows_down, ""),
+    TOLD(selectors_are_not_looked_at, ""),
+    TOLD(linear_tables_are_taken_for_trees, ""),
 };
 
 static void every_lie_is_found(void **state)
@@ -320,6 +376,10 @@ static void a_right_device_is_not_blamed(void **state)
     assert_true(counts.fresh > 1000);
     assert_true(counts.stale > 100);
     assert_true(counts.faults > 1000);
+    assert_true(counts.limits > 100);
+    assert_true(counts.rights > 100);
+    assert_true(counts.through > 1000);
+    assert_true(counts.linear > 1000);
     assert_true(counts.reads > 10000);
     assert_true(counts.swaps > 100);
     assert_true(counts.shortcuts > 1000);

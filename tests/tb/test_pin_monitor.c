@@ -96,6 +96,15 @@ static void a_request_that_changes_before_it_is_taken_is_blamed(void **state)
     expect_blame(*state, "changed a request before it was taken");
 }
 
+static void a_request_that_changes_its_segment_before_it_is_taken_is_blamed(void **state)
+{
+    struct world *w = *state;
+    offer_a_load_that_waits(w);
+    offer_load(w, 1, 0x1000);
+    tw_machine_in(w->machine)->data_req_seg = 1;
+    expect_blame(w, "changed a request before it was taken");
+}
+
 static void a_request_that_goes_away_before_it_is_taken_is_blamed(void **state)
 {
     offer_a_load_that_waits(*state);
@@ -139,6 +148,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_request_that_is_held_is_not_blamed),
         TEST(a_request_that_changes_before_it_is_taken_is_blamed),
+        TEST(a_request_that_changes_its_segment_before_it_is_taken_is_blamed),
         TEST(a_request_that_goes_away_before_it_is_taken_is_blamed),
         TEST(an_id_used_twice_is_blamed),
         TEST(an_id_used_again_with_its_answer_is_not_blamed),

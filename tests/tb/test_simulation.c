@@ -1,5 +1,6 @@
 /* Whole runs: processes of real and made-up traces on RTL and cycle model in lockstep, everything
  * checked. */
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,9 +15,11 @@
 
 static char made_up[] = "/tmp/test_simulation-XXXXXX";
 
-enum { PAGES = 40, REFERENCES = 4000 };
+enum { PAGES = 40, REFERENCES = 4000, MODES_MAX = 5 };
 
-/* A made-up program: code in 8 pages, data in PAGES, sizes and offsets of every kind. */
+static const uint64_t DATA = UINT64_C(0x1ffe000000); /* beyond 32 bits */
+
+/* A made-up program: code in 8 pages, data in PAGES far away, sizes and offsets of every kind. */
 static int write_trace(void **state)
 {
     int descriptor = mkstemp(made_up);
@@ -26,8 +29,9 @@ static int write_trace(void **state)
     for (unsigned i = 0; file != NULL && i < REFERENCES; i++) {
         static const char kinds[][3] = {"I ", " L", " S", " M"};
         unsigned kind = random_below(&random, 4), bytes = 1u << random_below(&random, 6);
-        unsigned page = kind == 0 ? random_below(&random, 8) : 16 + random_below(&random, PAGES);
-        fprintf(file, "%s %x,%u\n", kinds[kind], page << 12 | random_below(&random, 4096), bytes);
+        uint64_t page = random_below(&random, kind == 0 ? 8 : PAGES);
+        uint64_t va = (kind == 0 ? 0 : DATA) + (page << 12 | random_below(&random, 4096));
+        fprintf(file, "%s %" PRIx64 ",%u\n", kinds[kind], va, bytes);
     }
     return file == NULL || fclose(file) != 0;
 }
@@ -38,14 +42,24 @@ static int remove_trace(void **state)
     return unlink(made_up);
 }
 
-/* The modes with 8-byte PTEs that the RTL was built with, at most 3. */
-static unsigned modes(unsigned mode[3])
+/* The modes with page tables that the RTL was built with; there is one at least. */
+static unsigned modes(unsigned mode[MODES_MAX])
 {
+    static const unsigned all[MODES_MAX] = {MODE_SV32, MODE_SV39, MODE_SV48, MODE_SV57,
+                                            MODE_LINEAR};
     unsigned count = 0;
-    for (unsigned m = MODE_SV39; m <= MODE_SV57; m++)
-        if (tw_rtl_built()->modes >> m & 1)
-            mode[count++] = m;
+    for (unsigned i = 0; i < MODES_MAX; i++)
+        if (tw_rtl_built()->modes >> all[i] & 1)
+            mode[count++] = all[i];
+    assert_true(count > 0);
     return count;
+}
+
+static unsigned first_mode(void)
+{
+    unsigned mode[MODES_MAX];
+    modes(mode);
+    return mode[0];
 }
 
 static simulation_options options_of(unsigned mode)
@@ -75,7 +89,7 @@ static bench run(const simulation_options *options)
     const char *const both[] = {made_up, made_up};
     const tw_config *config = tw_rtl_built();
     bench b = {.status = TW_OK};
-    if (workload_open(&b.load, both, 2, &b.error) != TW_OK)
+    if (workload_open(&b.load, both, 2, options->mode, &b.error) != TW_OK)
         fail_msg("%s", b.error.text);
     b.engine = tw_lockstep_open(tw_rtl_open(config), tw_model_open(config));
     b.simulation = simulation_open(b.engine, config, &b.load, options, &b.error);
@@ -104,10 +118,26 @@ static void expect_good(const bench *b)
     assert_true(results_good(&b->results));
 }
 
-static void two_processes_that_do_not_fit_finish_with_their_data_right(void **state)
+/* Keeps the data of the first run, and fails unless that of the others is the same. */
+static void expect_same_data(const bench *b, uint64_t first[2], bool is_first)
+{
+    for (unsigned p = 0; p < 2; p++) {
+        assert_true(b->results.final[p].known);
+        if (is_first)
+            first[p] = b->results.final[p].checksum;
+        if (b->results.final[p].checksum != first[p])
+            fail_msg("process %u: expected the data %#" PRIx64
+                     " as in the first mode, got %#" PRIx64,
+                     p + 1, first[p], b->results.final[p].checksum);
+    }
+    assert_int_not_equal(first[0], first[1]); /* no store writes what another did */
+}
+
+static void two_processes_that_do_not_fit_finish_with_the_same_data_in_every_mode(void **state)
 {
     (void)state;
-    unsigned mode[3], count = modes(mode);
+    unsigned mode[MODES_MAX], count = modes(mode);
+    uint64_t first[2];
     for (unsigned i = 0; i < count; i++) {
         simulation_options options = options_of(mode[i]);
         bench b = run(&options);
@@ -124,13 +154,33 @@ static void two_processes_that_do_not_fit_finish_with_their_data_right(void **st
             assert_int_equal(results_l2_hits(&b.results), 0);
         else if (tw_rtl_built()->data_entries < 64) /* which hold all that is mapped */
             assert_true(results_l2_hits(&b.results) > 0);
-        assert_int_equal(results_walk_cache_hits(&b.results) > 0, tw_rtl_built()->walk_cache > 0);
+        bool walk_cache = tw_rtl_built()->walk_cache > 0 && mode_levels(mode[i]) > 1;
+        assert_int_equal(results_walk_cache_hits(&b.results) > 0, walk_cache);
         assert_true(results_walk_cache_hits(&b.results) <= b.results.counter.WALKS);
         assert_int_equal(b.results.counter.L2_PARITY, 0);
         assert_int_equal(b.results.prefetch, tw_rtl_built()->prefetch);
-        assert_int_equal(b.results.counter.PREFETCHES > 0, tw_rtl_built()->prefetch);
+        assert_int_equal(b.results.counter.PREFETCHES > 0,
+                         tw_rtl_built()->prefetch && mode_levels(mode[i]) > 1);
         assert_true(b.results.counter.PREFETCHES <= b.results.counter.WALKS);
         assert_int_equal(b.results.os.refused, 0);
+        expect_same_data(&b, first, i == 0);
+        stop(&b);
+    }
+}
+
+static void programs_move_into_32_bits_and_linear_tables_get_frames_of_their_own(void **state)
+{
+    (void)state;
+    unsigned mode[MODES_MAX], count = modes(mode);
+    for (unsigned i = 0; i < count; i++) {
+        simulation_options options = options_of(mode[i]);
+        options.cycles = 1000;
+        bench b = run(&options);
+        expect_good(&b);
+        assert_int_equal(b.results.frames, 40);
+        assert_int_equal(b.results.row_frames, mode[i] == MODE_LINEAR ? 2048 : 0);
+        assert_int_equal(b.results.relocated, mode_narrow(mode[i]) ? 4 : 0);
+        assert_false(b.results.final[0].known);
         stop(&b);
     }
 }
@@ -138,7 +188,7 @@ static void two_processes_that_do_not_fit_finish_with_their_data_right(void **st
 static void enough_frames_mean_one_fault_a_page_and_no_swapping(void **state)
 {
     (void)state;
-    unsigned mode[3], count = modes(mode);
+    unsigned mode[MODES_MAX], count = modes(mode);
     for (unsigned i = 0; i < count; i++) {
         simulation_options options = options_of(mode[i]);
         options.frames = 200;
@@ -154,10 +204,7 @@ static void enough_frames_mean_one_fault_a_page_and_no_swapping(void **state)
 static void the_same_seed_gives_the_same_run_and_another_does_not(void **state)
 {
     (void)state;
-    unsigned mode[3];
-    if (modes(mode) == 0)
-        return;
-    simulation_options options = options_of(mode[0]);
+    simulation_options options = options_of(first_mode());
     uint64_t cycles[3];
     for (unsigned i = 0; i < 3; i++) {
         options.seed = i < 2 ? 5 : 6;
@@ -173,10 +220,7 @@ static void the_same_seed_gives_the_same_run_and_another_does_not(void **state)
 static void a_run_stops_at_its_cycle_and_is_not_complete(void **state)
 {
     (void)state;
-    unsigned mode[3];
-    if (modes(mode) == 0)
-        return;
-    simulation_options options = options_of(mode[0]);
+    simulation_options options = options_of(first_mode());
     options.cycles = 5000;
     bench b = run(&options);
     expect_good(&b);
@@ -188,10 +232,7 @@ static void a_run_stops_at_its_cycle_and_is_not_complete(void **state)
 static void a_full_disk_under_the_swap_file_ends_the_run(void **state)
 {
     (void)state;
-    unsigned mode[3];
-    if (modes(mode) == 0)
-        return;
-    simulation_options options = options_of(mode[0]);
+    simulation_options options = options_of(first_mode());
     options.swap_path = "/dev/full";
     bench b = run(&options);
     assert_int_equal(b.status, TW_IO);
@@ -206,7 +247,7 @@ static void options_that_make_no_sense_are_refused(void **state)
     for (unsigned i = 0; i < 5; i++) {
         simulation_options options = options_of(MODE_SV39);
         if (i == 0)
-            options.mode = MODE_SV32;
+            options.mode = MODE_BARE;
         if (i == 1)
             options.outstanding = 17;
         if (i == 2)
@@ -225,7 +266,8 @@ static void options_that_make_no_sense_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest runs[] = {
-        cmocka_unit_test(two_processes_that_do_not_fit_finish_with_their_data_right),
+        cmocka_unit_test(two_processes_that_do_not_fit_finish_with_the_same_data_in_every_mode),
+        cmocka_unit_test(programs_move_into_32_bits_and_linear_tables_get_frames_of_their_own),
         cmocka_unit_test(enough_frames_mean_one_fault_a_page_and_no_swapping),
         cmocka_unit_test(the_same_seed_gives_the_same_run_and_another_does_not),
         cmocka_unit_test(a_run_stops_at_its_cycle_and_is_not_complete),

@@ -78,6 +78,17 @@ static void the_modes_of_riscv_are_what_a_split_makes_of_their_addresses(void **
     assert_int_equal(tw_geometry_of_mode(MODE_BARE).levels, 0);
 }
 
+/* Its table is longer than a page, which a split never makes. */
+static void the_linear_table_is_20_bits_over_12(void **state)
+{
+    (void)state;
+    const tw_geometry mode = tw_geometry_of_mode(MODE_LINEAR);
+    tw_geometry parsed;
+    assert_int_equal(tw_geometry_parse("20,12", 4, &parsed, NULL), TW_OK);
+    assert_memory_equal(&parsed, &mode, sizeof mode);
+    assert_int_equal(tw_geometry_table_bytes(&mode, 0), 4 << 20);
+}
+
 static void with_more_levels_than_needed_the_bits_are_spread_evenly(void **state)
 {
     (void)state;
@@ -189,6 +200,7 @@ int main(void)
         cmocka_unit_test(addresses_of_32_39_48_57_and_64_bits_need_2_3_4_5_and_6_levels),
         cmocka_unit_test(bits_64_are_six_levels_of_which_the_root_has_7_bits),
         cmocka_unit_test(the_modes_of_riscv_are_what_a_split_makes_of_their_addresses),
+        cmocka_unit_test(the_linear_table_is_20_bits_over_12),
         cmocka_unit_test(with_more_levels_than_needed_the_bits_are_spread_evenly),
         cmocka_unit_test(levels_that_no_split_has_are_refused_with_what_is_allowed),
         cmocka_unit_test(an_impossible_geometry_is_refused_with_what_is_allowed),

@@ -102,10 +102,10 @@ static void pointer_at_level_0_is_refused(void **state)
 static void every_low_ppn_bit_of_a_superpage_counts(void **state)
 {
     (void)state;
-    static const unsigned modes[] = {MODE_SV32, MODE_SV39, MODE_SV48, MODE_SV57};
+    static const unsigned modes[] = {MODE_SV32, MODE_SV39, MODE_SV48, MODE_SV57, MODE_LINEAR};
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
         tw_control control = {.satp = (uint64_t)modes[i] << 60, .adue = true};
-        unsigned ppn_bits = modes[i] == MODE_SV32 ? 22 : PTE_PPN_BITS;
+        unsigned ppn_bits = mode_narrow(modes[i]) ? 22 : PTE_PPN_BITS;
         for (unsigned level = 0; level < mode_levels(modes[i]); level++) {
             for (unsigned bit = 0; bit < ppn_bits; bit++) {
                 bool low = bit < level_size(modes[i], level) - PAGE_SHIFT;

@@ -156,18 +156,46 @@ static void faults_of_the_bus_the_address_and_the_race_give_theirs_too(void **st
     SAYS(&restless, "check \"retries\": the PTE changed under the walk 8 times");
 }
 
+/* The caller has asked the segment, and says so in the result. */
+static void a_request_that_its_segment_failed_has_no_walk(void **state)
+{
+    (void)state;
+    static const struct {
+        tw_check check;
+        const char *reason;
+    } rows[] = {{CHECK_LIMIT, "check \"limit\": the address is no offset inside the segment"},
+                {CHECK_SEGMENT, "check \"segment\": R, W, X and U of the segment do not grant"}};
+    for (size_t i = 0; i < 2; i++) {
+        char *text = NULL;
+        size_t size = 0;
+        FILE *to = open_memstream(&text, &size);
+        assert_non_null(to);
+        const tw_control control = {.satp = (uint64_t)MODE_SV39 << 60};
+        const tw_request request = {.va = 20480, .op = OP_LOAD, .priv = PRIV_U};
+        const tw_translation result = {.check = rows[i].check, .cause = CAUSE_LOAD_PAGE};
+        tw_translation_print(&control, &request, &result, to);
+        fclose(to);
+        assert_non_null(strstr(text, "its segment refuses the access"));
+        assert_non_null(strstr(text, "load page fault (cause 13) at 0x5000"));
+        assert_non_null(strstr(text, rows[i].reason));
+        assert_null(strstr(text, "index"));
+        free(text);
+    }
+}
+
 static void codes_have_names_and_others_a_question_mark(void **state)
 {
     (void)state;
-    for (unsigned check = CHECK_NONE; check <= CHECK_RETRIES; check++) {
+    for (unsigned check = CHECK_NONE; check <= CHECK_SEGMENT; check++) {
         assert_string_not_equal(tw_check_name(check), "?");
         for (unsigned other = 0; other < check; other++)
             assert_string_not_equal(tw_check_name(check), tw_check_name(other));
     }
-    assert_string_equal(tw_check_name(CHECK_RETRIES + 1), "?");
+    assert_string_equal(tw_check_name(CHECK_SEGMENT + 1), "?");
     assert_string_equal(tw_cause_name(CAUSE_STORE_PAGE), "store page fault");
     assert_string_equal(tw_cause_name(2), "?");
     assert_string_equal(tw_mode_name(MODE_SV57), "Sv57");
+    assert_string_equal(tw_mode_name(MODE_LINEAR), "linear");
     assert_string_equal(tw_mode_name(2), "?");
     assert_string_equal(tw_op_name(OP_AMO), "amo");
     assert_string_equal(tw_op_name(4), "?");
@@ -183,6 +211,7 @@ int main(void)
         cmocka_unit_test(a_lost_race_is_told),
         cmocka_unit_test(every_fault_gives_its_reason),
         cmocka_unit_test(faults_of_the_bus_the_address_and_the_race_give_theirs_too),
+        cmocka_unit_test(a_request_that_its_segment_failed_has_no_walk),
         cmocka_unit_test(codes_have_names_and_others_a_question_mark),
     };
     return cmocka_run_group_tests_name("print", print, NULL, NULL);

@@ -8,7 +8,7 @@
 
 #define BIT(n) (UINT64_C(1) << (n))
 
-static const unsigned modes[] = {MODE_SV32, MODE_SV39, MODE_SV48, MODE_SV57};
+static const unsigned modes[] = {MODE_SV32, MODE_SV39, MODE_SV48, MODE_SV57, MODE_LINEAR};
 enum { MODES = sizeof modes / sizeof modes[0] };
 
 static void assert_fault(const tw_translation *got, unsigned cause, tw_check check)
@@ -71,7 +71,7 @@ static void every_leaf_level_of_every_mode_maps_its_size(void **state)
     for (size_t m = 0; m < MODES; m++) {
         for (unsigned level = 0; level < mode_levels(modes[m]); level++) {
             unsigned size = level_size(modes[m], level);
-            uint64_t ppn = BIT(size - PAGE_SHIFT) | (modes[m] == MODE_SV32 ? BIT(21) : BIT(43));
+            uint64_t ppn = BIT(size - PAGE_SHIFT) | (mode_narrow(modes[m]) ? BIT(21) : BIT(43));
             walk_case c = walk_case_of(modes[m], OP_LOAD, level, pte_of(ppn, "VRA"));
             const tw_translation *got = walk_case_run(&c);
             uint64_t offset = c.request.va & (BIT(size) - 1);
@@ -81,7 +81,7 @@ static void every_leaf_level_of_every_mode_maps_its_size(void **state)
             assert_int_equal(got->level, level);
             assert_int_equal(got->pte_addr, c.leaf_at);
             assert_int_equal(got->accesses, mode_levels(modes[m]) - level);
-            assert_int_equal(c.memory.bytes, modes[m] == MODE_SV32 ? 4 : 8);
+            assert_int_equal(c.memory.bytes, mode_narrow(modes[m]) ? 4 : 8);
         }
     }
 }

@@ -210,7 +210,7 @@ static void try_flags(unsigned mode, unsigned level, uint64_t ppn)
 static void a_tree_with_the_geometry_of_a_mode_answers_as_the_mode_does(void **state)
 {
     (void)state;
-    static const unsigned modes[] = {MODE_SV32, MODE_SV39, MODE_SV57};
+    static const unsigned modes[] = {MODE_SV32, MODE_SV39, MODE_SV57, MODE_LINEAR};
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
         for (unsigned level = 0; level < mode_levels(modes[i]); level++) {
             try_flags(modes[i], level, UINT64_C(1) << (level_size(modes[i], level) - PAGE_SHIFT));

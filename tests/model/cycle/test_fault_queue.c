@@ -166,9 +166,10 @@ static void info_holds_the_record_and_its_x86_view(void **state)
     data.fault.level = 4;
     data.fault.check = CHECK_ALIGNED;
     data.fault.pte_addr = 0x8000;
+    data.fault.seg = 13;
     clock(&queue, &none, &data, false, false);
-    /* id 11, check 6, data port, level 4, S, amo; RSVD, W and P */
-    assert_int_equal(fault_queue_head(&queue).info, 0xbb6c7);
+    /* segment 13; RSVD, W and P; id 11, check 6, data port, level 4, S, amo */
+    assert_int_equal(fault_queue_head(&queue).info, 0xd0bb6c7);
     assert_int_equal(fault_queue_head(&queue).pte_addr, 0x8000);
 }
 
@@ -178,7 +179,7 @@ static void x86_present_bit_says_that_a_valid_pte_was_judged(void **state)
     static const unsigned present =
         1u << CHECK_RESERVED | 1u << CHECK_POINTER | 1u << CHECK_ALIGNED | 1u << CHECK_USER |
         1u << CHECK_PERMISSION | 1u << CHECK_TOUCHED | 1u << CHECK_SWAP | 1u << CHECK_RETRIES;
-    for (unsigned check = CHECK_CANONICAL; check <= CHECK_RETRIES; check++) {
+    for (unsigned check = CHECK_CANONICAL; check <= CHECK_SEGMENT; check++) {
         struct fault_queue queue = queue_with(0);
         struct answer fetch = fault_at(0);
         fetch.fault.check = (tw_check)check;

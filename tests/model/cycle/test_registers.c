@@ -72,7 +72,7 @@ static void registers_keep_the_bits_they_have(void **state)
     rig r = rig_open(state, "default", MODE_SV39, 1);
     access_as(&r, false, REG_ID, 0, PRIV_S, UINT64_C(0x14d4d5754), false);
     access_as(&r, true, REG_CONTROL, UINT64_MAX, PRIV_S, 0, false);
-    access_as(&r, false, REG_CONTROL, 0, PRIV_S, 3, false);
+    access_as(&r, false, REG_CONTROL, 0, PRIV_S, 0xb, false);
     access_as(&r, true, REG_FENCE_ASID, UINT64_MAX, PRIV_S, 0, false);
     access_as(&r, false, REG_FENCE_ASID, 0, PRIV_S, 0xffff, false);
     access_as(&r, true, REG_FENCE_VA, UINT64_MAX, PRIV_S, 0, false);
@@ -95,11 +95,49 @@ static void control_keeps_prefetch_only_if_it_is_built(void **state)
         rig_write(&r, REG_CONTROL, TW_PUT(CONTROL, PREFETCH, 1));
         assert_int_equal(rig_read(&r, REG_CONTROL), TW_PUT(CONTROL, PREFETCH, i == 3));
         rig_write(&r, REG_CONTROL, UINT64_MAX);
-        assert_int_equal(rig_read(&r, REG_CONTROL), i == 3 ? 7 : 3);
+        assert_int_equal(rig_read(&r, REG_CONTROL), i == 3 ? 0xf : 0xb);
         rig_write(&r, REG_CONTROL, 0);
         assert_int_equal(rig_read(&r, REG_CONTROL), 0);
         rig_close(&r);
     }
+}
+
+static tw_engine *without_segments(const tw_config *config)
+{
+    tw_config built = *config;
+    built.segments = 0;
+    return tw_model_open(&built);
+}
+
+static void control_keeps_segments_only_if_some_are_built(void **state)
+{
+    rig r = rig_open(state, "default", MODE_SV39, 1);
+    rig_write(&r, REG_CONTROL, UINT64_MAX);
+    assert_int_equal(rig_read(&r, REG_CONTROL), 3);
+    for (unsigned offset = REG_SEGMENT; offset <= REG_SEGMENT_FLAGS; offset += 8) {
+        access_as(&r, true, offset, UINT64_MAX, PRIV_S, 0, false);
+        access_as(&r, false, offset, 0, PRIV_S, 0, false);
+    }
+    rig_close(&r);
+}
+
+static void segments_show_through_their_window_and_user_writes_change_none(void **state)
+{
+    rig r = rig_open(state, "small", MODE_SV32, 1);
+    access_as(&r, true, REG_SEGMENT, 3, PRIV_S, 0, false);
+    access_as(&r, true, REG_SEGMENT_BASE, UINT64_MAX, PRIV_S, 0, false);
+    access_as(&r, true, REG_SEGMENT_LIMIT, 0x1234, PRIV_S, 0, false);
+    access_as(&r, true, REG_SEGMENT_FLAGS, UINT64_MAX, PRIV_S, 0, false);
+    for (unsigned offset = REG_SEGMENT; offset <= REG_SEGMENT_FLAGS; offset += 8)
+        access_as(&r, true, offset, 2, PRIV_U, 0, true);
+    access_as(&r, false, REG_SEGMENT, 0, PRIV_S, 3 | 4 << 8, false);
+    access_as(&r, false, REG_SEGMENT_BASE, 0, PRIV_S, UINT64_MAX, false);
+    access_as(&r, false, REG_SEGMENT_LIMIT, 0, PRIV_S, 0x1234, false);
+    access_as(&r, false, REG_SEGMENT_FLAGS, 0, PRIV_S, 0x3e, false);
+    access_as(&r, false, REG_SEGMENT_FLAGS, 0, PRIV_U, 0, true);
+    rig_write(&r, REG_SEGMENT, 2);
+    assert_int_equal(rig_read(&r, REG_SEGMENT_BASE), 0);
+    rig_close(&r);
 }
 
 static void satp_refuses_modes_that_are_not_built(void **state)
@@ -252,7 +290,7 @@ static void configuration_that_cannot_be_built_is_refused(void **state)
     assert_null(open(&config));
 }
 
-static rig_engine model = tw_model_open;
+static rig_engine model = tw_model_open, flat = without_segments;
 
 int main(void)
 {
@@ -261,6 +299,8 @@ int main(void)
         RIG_TEST(user_privilege_is_refused_and_changes_nothing, model),
         RIG_TEST(registers_keep_the_bits_they_have, model),
         RIG_TEST(control_keeps_prefetch_only_if_it_is_built, model),
+        RIG_TEST(control_keeps_segments_only_if_some_are_built, flat),
+        RIG_TEST(segments_show_through_their_window_and_user_writes_change_none, model),
         RIG_TEST(satp_refuses_modes_that_are_not_built, model),
         RIG_TEST(capabilities_tell_the_configuration, model),
         RIG_TEST(faults_are_read_popped_and_overflow_is_cleared, model),

@@ -11,6 +11,10 @@
 
 enum { CODE = 0x10000, DATA = 0x40000000, PAGES = 32 };
 
+static const unsigned MODE[] = {MODE_SV32, MODE_SV39, MODE_SV48, MODE_SV57, MODE_LINEAR};
+
+enum { MODES = sizeof MODE / sizeof *MODE };
+
 typedef struct fixture {
     golden_machine *machine;
     os *system;
@@ -30,11 +34,18 @@ static os_process *spawn(os *system)
     return process;
 }
 
+/* What one table takes beyond the frames of the scarce kind: a linear one has a row of its own. */
+static size_t row(unsigned mode)
+{
+    return os_table_frames(mode) == 1 ? 0 : os_table_frames(mode);
+}
+
+/* One process, with `frames` besides the row. */
 static fixture start(unsigned mode, size_t frames, bool adue)
 {
     fixture f = {golden_open(), NULL, NULL};
     os_port port = golden_port(f.machine);
-    os_options options = {mode, GOLDEN_FIRST, frames, NULL, 256, adue};
+    os_options options = {mode, GOLDEN_FIRST, row(mode) + frames, NULL, 256, adue};
     f.system = os_open(&port, &options, NULL);
     assert_non_null(f.system);
     f.process = spawn(f.system);
@@ -68,7 +79,7 @@ static void a_new_page_reads_zero_whatever_its_frame_held(void **state)
 {
     (void)state;
     fixture f = start(MODE_SV39, 64, true);
-    for (size_t i = 0; i < GOLDEN_FRAMES * 512; i++)
+    for (size_t i = 0; i < 64 * 512; i++)
         if (i / 512 != pte_ppn(f.machine->satp << PTE_PPN) - GOLDEN_FIRST)
             f.machine->word[i] = 0xaaaaaaaaaaaaaaaa;
     for (uint64_t offset = 0; offset < OS_PAGE_BYTES; offset += 8)
@@ -79,9 +90,8 @@ static void a_new_page_reads_zero_whatever_its_frame_held(void **state)
 static void data_survives_four_times_more_pages_than_frames(void **state)
 {
     (void)state;
-    const unsigned modes[] = {MODE_SV39, MODE_SV48, MODE_SV57};
-    for (size_t m = 0; m < 3; m++) {
-        fixture f = start(modes[m], 16, true);
+    for (size_t m = 0; m < MODES; m++) {
+        fixture f = start(MODE[m], 16, true);
         for (uint64_t round = 0; round < 4; round++)
             for (uint64_t page = 0; page < PAGES; page++) {
                 uint64_t va = DATA + page * OS_PAGE_BYTES + 8 * page;
@@ -99,38 +109,80 @@ static void data_survives_four_times_more_pages_than_frames(void **state)
 static void two_processes_keep_their_data_apart(void **state)
 {
     (void)state;
-    fixture f = start(MODE_SV39, 20, true);
-    os_process *both[] = {f.process, spawn(f.system)};
-    for (uint64_t round = 0; round < 3; round++)
-        for (uint64_t p = 0; p < 2; p++) {
-            assert_int_equal(os_switch(f.system, both[p], NULL), TW_OK);
-            for (uint64_t page = 0; page < 12; page++) {
-                uint64_t va = DATA + page * OS_PAGE_BYTES;
-                uint64_t was = round == 0 ? 0 : p << 16 | page << 8 | (round - 1);
-                assert_int_equal(golden_load(f.machine, f.system, va), was);
-                golden_store(f.machine, f.system, va, p << 16 | page << 8 | round);
+    for (size_t m = 0; m < MODES; m++) {
+        fixture f = start(MODE[m], row(MODE[m]) + 20, true);
+        os_process *both[] = {f.process, spawn(f.system)};
+        for (uint64_t round = 0; round < 3; round++)
+            for (uint64_t p = 0; p < 2; p++) {
+                assert_int_equal(os_switch(f.system, both[p], NULL), TW_OK);
+                for (uint64_t page = 0; page < 12; page++) {
+                    uint64_t va = DATA + page * OS_PAGE_BYTES;
+                    uint64_t was = round == 0 ? 0 : p << 16 | page << 8 | (round - 1);
+                    assert_int_equal(golden_load(f.machine, f.system, va), was);
+                    golden_store(f.machine, f.system, va, p << 16 | page << 8 | round);
+                }
             }
+        assert_true(os_statistics(f.system)->swap_out > 0);
+        stop(&f);
+    }
+}
+
+static void a_page_is_read_wherever_it_is(void **state)
+{
+    (void)state;
+    for (size_t m = 0; m < MODES; m++) {
+        fixture f = start(MODE[m], 12, true);
+        for (uint64_t page = 1; page < PAGES; page++)
+            golden_store(f.machine, f.system, DATA + page * OS_PAGE_BYTES + 8, page);
+        uint64_t words[OS_PAGE_BYTES / 8];
+        size_t resident = f.process->resident;
+        assert_true(os_statistics(f.system)->swap_out > 0);
+        for (uint64_t page = 0; page < PAGES; page++) {
+            uint64_t va = DATA + page * OS_PAGE_BYTES;
+            assert_int_equal(os_read_page(f.system, f.process, va, words, NULL), TW_OK);
+            assert_int_equal(words[1], page);
         }
-    stop(&f);
+        assert_int_equal(os_read_page(f.system, f.process, CODE, words, NULL), TW_OK);
+        assert_int_equal(words[1], 0);
+        assert_int_equal(f.process->resident, resident);
+        assert_int_equal(os_statistics(f.system)->swap_in, 0);
+        stop(&f);
+    }
+}
+
+static void page_tables_are_counted_in_frames(void **state)
+{
+    (void)state;
+    const uint64_t frames[MODES] = {3, 5, 6, 7, 1024}; /* CODE and DATA share all above 1 GiB */
+    for (size_t m = 0; m < MODES; m++) {
+        fixture f = start(MODE[m], 64, true);
+        uint64_t pa;
+        golden_run(f.machine, f.system, OP_FETCH, CODE, &pa);
+        golden_load(f.machine, f.system, DATA);
+        assert_int_equal(os_statistics(f.system)->table_frames, frames[m]);
+        stop(&f);
+    }
 }
 
 static void a_finished_process_gives_everything_back(void **state)
 {
     (void)state;
-    fixture f = start(MODE_SV39, 12, true);
-    for (int life = 0; life < 3; life++) {
-        for (uint64_t page = 0; page < PAGES; page++)
-            golden_store(f.machine, f.system, DATA + page * OS_PAGE_BYTES, page);
-        assert_int_equal(os_exit(f.system, NULL), TW_OK);
-        assert_int_equal(f.process->state, OS_FINISHED);
-        assert_null(os_next(f.system, f.process));
-        for (size_t i = 0; i < f.machine->entries; i++)
-            assert_false(f.machine->tlb[i].valid);
-        f.process = spawn(f.system);
-        assert_int_equal(os_switch(f.system, f.process, NULL), TW_OK);
+    for (size_t m = 0; m < MODES; m++) {
+        fixture f = start(MODE[m], 12, true);
+        for (int life = 0; life < 3; life++) {
+            for (uint64_t page = 0; page < PAGES; page++)
+                golden_store(f.machine, f.system, DATA + page * OS_PAGE_BYTES, page);
+            assert_int_equal(os_exit(f.system, NULL), TW_OK);
+            assert_int_equal(f.process->state, OS_FINISHED);
+            assert_null(os_next(f.system, f.process));
+            for (size_t i = 0; i < f.machine->entries; i++)
+                assert_false(f.machine->tlb[i].valid);
+            f.process = spawn(f.system);
+            assert_int_equal(os_switch(f.system, f.process, NULL), TW_OK);
+        }
+        assert_int_equal(os_statistics(f.system)->finished, 3);
+        stop(&f);
     }
-    assert_int_equal(os_statistics(f.system)->finished, 3);
-    stop(&f);
 }
 
 static void an_address_in_no_region_kills_with_a_record(void **state)
@@ -272,19 +324,37 @@ static void when_page_tables_fill_memory_the_process_is_killed(void **state)
     stop(&f);
 }
 
-static void too_few_frames_and_other_modes_are_refused(void **state)
+static void too_few_frames_and_modes_without_tables_are_refused(void **state)
 {
     (void)state;
     golden_machine *machine = golden_open();
     os_port port = golden_port(machine);
     tw_error error = {0};
-    os_options few = {MODE_SV48, GOLDEN_FIRST, 5, NULL, 8, true};
-    assert_null(os_open(&port, &few, &error));
-    assert_int_equal(error.status, TW_USAGE);
-    os_options sv32 = {MODE_SV32, GOLDEN_FIRST, 50, NULL, 8, true};
-    assert_null(os_open(&port, &sv32, &error));
-    assert_int_equal(error.status, TW_USAGE);
+    const os_options bad[] = {{MODE_SV48, GOLDEN_FIRST, 5, NULL, 8, true},
+                              {MODE_SV32, GOLDEN_FIRST, 3, NULL, 8, true},
+                              {MODE_LINEAR, GOLDEN_FIRST, 1025, NULL, 8, true},
+                              {MODE_BARE, GOLDEN_FIRST, 50, NULL, 8, true}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_null(os_open(&port, &bad[i], &error));
+        assert_int_equal(error.status, TW_USAGE);
+    }
     free(machine);
+}
+
+static void more_than_a_pte_can_name_is_refused(void **state)
+{
+    (void)state;
+    tw_error error = {0};
+    const os_options slots = {MODE_SV32, GOLDEN_FIRST, 50, NULL, (1 << 22) + 1, true};
+    assert_int_equal(os_check(&slots, 1, &error), TW_USAGE);
+    assert_string_equal(error.text, "a PTE of Sv32 names at most 4194304 slots of a swap file: "
+                                    "4194305 are too many");
+    const os_options frames = {MODE_SV32, (1 << 22) - 49, 50, NULL, 8, true};
+    assert_int_equal(os_check(&frames, 1, &error), TW_USAGE);
+    assert_string_equal(error.text, "a PTE of Sv32 names page numbers below 0x400000: 50 frames "
+                                    "from 0x3fffcf on are too many");
+    const os_options last = {MODE_SV32, (1 << 22) - 50, 50, NULL, 1 << 22, true};
+    assert_int_equal(os_check(&last, 1, &error), TW_OK);
 }
 
 int main(void)
@@ -294,6 +364,8 @@ int main(void)
         cmocka_unit_test(a_new_page_reads_zero_whatever_its_frame_held),
         cmocka_unit_test(data_survives_four_times_more_pages_than_frames),
         cmocka_unit_test(two_processes_keep_their_data_apart),
+        cmocka_unit_test(a_page_is_read_wherever_it_is),
+        cmocka_unit_test(page_tables_are_counted_in_frames),
         cmocka_unit_test(a_finished_process_gives_everything_back),
         cmocka_unit_test(an_address_in_no_region_kills_with_a_record),
         cmocka_unit_test(a_store_to_code_kills_with_the_pte_in_the_record),
@@ -305,7 +377,8 @@ int main(void)
         cmocka_unit_test(a_trap_that_the_queue_does_not_know_is_a_mismatch),
         cmocka_unit_test(an_mmu_that_refuses_what_is_granted_gets_one_fence_and_one_chance),
         cmocka_unit_test(when_page_tables_fill_memory_the_process_is_killed),
-        cmocka_unit_test(too_few_frames_and_other_modes_are_refused),
+        cmocka_unit_test(too_few_frames_and_modes_without_tables_are_refused),
+        cmocka_unit_test(more_than_a_pte_can_name_is_refused),
     };
     return cmocka_run_group_tests(fault, NULL, NULL);
 }

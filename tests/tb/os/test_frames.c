@@ -58,6 +58,36 @@ static void an_empty_list_is_reported(void **state)
     assert_string_equal(error.text, "all 4 frames are in use: give more with --frames");
 }
 
+static void a_row_is_taken_from_the_middle_of_the_free_list(void **state)
+{
+    fixture *f = *state;
+    uint64_t a, b, row;
+    os_frames_take(f->frames, OS_FRAME_USER, &a, NULL);
+    os_frames_take(f->frames, OS_FRAME_USER, &b, NULL);
+    os_frames_give(f->frames, a, NULL); /* free, in the list's order: 0, 2, 3 */
+    assert_int_equal(os_frames_take_row(f->frames, 2, OS_FRAME_TABLE, &row, NULL), TW_OK);
+    assert_int_equal(row, GOLDEN_FIRST + 2);
+    assert_int_equal(os_frames_find(f->frames, row + 1)->use, OS_FRAME_TABLE);
+    assert_int_equal(os_frames_free(f->frames), 1);
+    assert_int_equal(os_frames_take(f->frames, OS_FRAME_USER, &row, NULL), TW_OK);
+    assert_int_equal(row, a);
+    assert_int_equal(os_frames_free(f->frames), 0);
+}
+
+static void free_frames_that_do_not_touch_are_no_row(void **state)
+{
+    fixture *f = *state;
+    uint64_t ppn[3], row;
+    tw_error error = {0};
+    for (int i = 0; i < 3; i++)
+        os_frames_take(f->frames, OS_FRAME_USER, &ppn[i], NULL);
+    os_frames_give(f->frames, ppn[1], NULL);
+    assert_int_equal(os_frames_take_row(f->frames, 2, OS_FRAME_TABLE, &row, &error), TW_NO_MEMORY);
+    assert_string_equal(error.text, "no 2 free frames in a row are left of 4: give more with "
+                                    "--frames");
+    assert_int_equal(os_frames_free(f->frames), 2);
+}
+
 static void the_frame_freed_last_is_taken_first(void **state)
 {
     fixture *f = *state;
@@ -105,6 +135,8 @@ int main(void)
     const struct CMUnitTest frames[] = {
         TEST(every_frame_is_given_out_once),
         TEST(an_empty_list_is_reported),
+        TEST(a_row_is_taken_from_the_middle_of_the_free_list),
+        TEST(free_frames_that_do_not_touch_are_no_row),
         TEST(the_frame_freed_last_is_taken_first),
         TEST(a_freed_frame_holds_junk),
         TEST(a_double_free_is_caught),

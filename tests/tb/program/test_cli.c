@@ -52,8 +52,12 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
     expect_line("$T run --engine fast", 2, "expected one of rtl, model, lockstep");
     expect_line("$T replay --engine fast x", 2, "rtl, model, lockstep, golden");
     expect_line("$T run --config huge", 2, "expected one of small, default, large, prefetch");
-    expect_line("$T run --mode sv32", 2, "expected one of sv39, sv48, sv57");
-    expect_line("$T run --engine model --config small", 2, "'small' has no sv39");
+    expect_line("$T run --mode sv64", 2,
+                "--mode 'sv64': expected one of sv39, sv48, sv57, sv32, linear");
+    expect_line("$T run --mode bare", 2, "--mode 'bare': expected one of sv39");
+    expect_line("$T run --engine model --config small --mode sv39", 2,
+                "--mode 'sv39': the configuration 'small' has no sv39: expected one of sv32");
+    expect_line("$T run --engine model --config small --mode linear", 2, "'small' has no linear");
     expect_line("$T run extra", 2, "options only");
     expect_line("$T run --wave-from 5", 2, "need --wave");
     const char *const bad[] = {"--seed x",
@@ -127,6 +131,41 @@ static void a_run_passes_and_its_json_has_every_number(void **state)
     json_decref(o);
 }
 
+static void a_run_ends_with_the_same_data_in_every_mode(void **state)
+{
+    (void)state;
+    const char *const modes[] = {"sv39", "sv48", "sv57", "sv32", "linear"};
+    json_t *first = NULL;
+    for (unsigned i = 0; i < 5; i++) {
+        char line[200];
+        snprintf(line, sizeof line, "$T run --engine model --mode %s --json $D/mode.json",
+                 modes[i]);
+        expect(line, 0, "passed");
+        json_t *o = shell_json("mode.json");
+        json_t *data = json_object_get(o, "final_data");
+        assert_string_equal(json_string_value(json_object_get(o, "mode")), modes[i]);
+        assert_int_equal(json_array_size(data), 2);
+        assert_true(json_is_string(json_array_get(data, 1)));
+        assert_int_equal(shell_integer(o, "relocated_regions") > 0, i >= 3);
+        if (i == 0)
+            first = json_incref(data);
+        assert_true(json_equal(first, data));
+        if (i == 4)
+            assert_int_equal(shell_integer(o, "table_frames"), 2048);
+        json_decref(o);
+    }
+    json_decref(first);
+    expect("$T run --engine model --mode linear", 0, " frames, besides 2048 for page tables\n");
+    expect("$T run --engine model --mode sv32 --trace $D/tiny | grep -c relocated; true", 0, "0\n");
+}
+
+static void a_configuration_without_sv39_runs_in_sv32(void **state)
+{
+    (void)state;
+    expect("$T run --engine model --config small", 0,
+           "engine model, configuration small, sv32, seed 1");
+}
+
 static void a_run_tells_of_prefetches_where_they_are_built(void **state)
 {
     (void)state;
@@ -147,6 +186,7 @@ static void a_run_cut_short_says_so_and_passes(void **state)
     expect("$T run --engine model --cycles 2000 --json $D/short.json", 0, "stopped");
     json_t *o = shell_json("short.json");
     assert_true(json_is_false(json_object_get(o, "complete")));
+    assert_true(json_is_null(json_array_get(json_object_get(o, "final_data"), 0)));
     json_decref(o);
 }
 
@@ -156,12 +196,10 @@ static void a_full_disk_is_exit_1_and_a_clear_line(void **state)
     expect_line("$T run --engine model --swap /dev/full", 1, "No space left on device");
     expect_line("$T run --engine model --swap $D/no/such/swap --trace $D/tiny", 1, "No such file");
     expect("$T run --engine model --trace $D/tiny --json $D/no/such/j", 1, "cannot write");
-    if (tw_rtl_built()->modes >> 8 & 1) {
-        char line[200];
-        snprintf(line, sizeof line, "$T run --engine rtl --config %s --trace $D/tiny --wave %s",
-                 tw_rtl_built()->name, "/dev/full");
-        expect_line(line, 1, "/dev/full");
-    }
+    char line[200];
+    snprintf(line, sizeof line, "$T run --engine rtl --config %s --trace $D/tiny --wave %s",
+             tw_rtl_built()->name, "/dev/full");
+    expect_line(line, 1, "/dev/full");
     expect_line("$T run --engine model --trace $D/tiny --wave $D/w.fst", 2, "no waveform");
 }
 
@@ -173,6 +211,7 @@ static void a_run_that_cannot_go_on_tells_how_to_see_it_again(void **state)
     char again[4096];
     snprintf(again, sizeof again, "%.*s", (int)strcspn(command, "\n"), command);
     expect(again, 1, "to see it again: ");
+    expect("$T run --engine model --mode sv32 --frames 5", 1, " of its trace\n");
 }
 
 static void no_output_that_is_not_a_terminal_has_escapes_or_progress(void **state)
@@ -249,6 +288,8 @@ int main(void)
         cmocka_unit_test(a_configuration_that_was_not_built_names_the_one_that_was),
         cmocka_unit_test(a_bad_trace_leaves_nothing_half_done),
         cmocka_unit_test(a_run_passes_and_its_json_has_every_number),
+        cmocka_unit_test(a_run_ends_with_the_same_data_in_every_mode),
+        cmocka_unit_test(a_configuration_without_sv39_runs_in_sv32),
         cmocka_unit_test(a_run_tells_of_prefetches_where_they_are_built),
         cmocka_unit_test(a_run_cut_short_says_so_and_passes),
         cmocka_unit_test(a_full_disk_is_exit_1_and_a_clear_line),
