@@ -151,12 +151,12 @@ PREFETCH_TEST(a_prefetch_in_any_cycle_of_a_deep_walk_costs_it_nothing)
  * off. Latencies of the three. */
 static void walk_three(fixture *f, bool on, unsigned delay, uint64_t latency[3])
 {
-    unsigned id[3] = {0}, top = mode_levels(f->pages.mode) - 1;
+    unsigned mode = f->pages.mode, id[3] = {0};
+    uint64_t va = pages_va(mode), step = va ^ pages_va_beside(mode, va, mode_levels(mode) - 1);
     hold_page_0(f);
     write_control(f, on, true);
     for (unsigned n = 0; n < 3; n++) {
-        uint64_t far = pages_va(f->pages.mode) ^ (uint64_t)(n + 1)
-                                                     << level_size(f->pages.mode, top);
+        uint64_t far = va ^ (n + 1) * step;
         map_nth(f, far, n, F_PAGE);
         id[n] = fixture_ask(f, TW_FETCH, fetch(far));
     }

@@ -82,6 +82,11 @@ uint64_t pages_va_plus(unsigned mode, uint64_t va, uint64_t count)
     return mode_narrow(mode) ? (uint32_t)sum : sum;
 }
 
+uint64_t pages_va_beside(unsigned mode, uint64_t va, unsigned level)
+{
+    return va ^ UINT64_C(1) << level_size(mode, level);
+}
+
 uint64_t pages_frame(unsigned mode, unsigned level)
 {
     uint64_t ppn = mode_narrow(mode) ? UINT64_C(0x2abcd7) : UINT64_C(0xabcdef12345);

@@ -61,10 +61,7 @@ uint64_t pages_va_plus(unsigned mode, uint64_t va, uint64_t pages);
 
 /* The address that differs from `va` in the lowest bit of its index at `level` alone: what is above
  * that table is the same, nothing below. */
-static inline uint64_t pages_va_beside(unsigned mode, uint64_t va, unsigned level)
-{
-    return va ^ UINT64_C(1) << level_size(mode, level);
-}
+uint64_t pages_va_beside(unsigned mode, uint64_t va, unsigned level);
 
 /* A frame that a leaf at `level` may name: high PPN bits set, low ones 0 as far as they must be. */
 uint64_t pages_frame(unsigned mode, unsigned level);
