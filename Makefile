@@ -35,7 +35,7 @@ LIBS     := -larchive -ljansson -lz -lm -pthread
 RTL_DIR ?= rtl
 RTL := $(addprefix $(RTL_DIR)/,tw_pkg.sv plru.sv tlb.sv miss_queue.sv segment_table.sv \
          segment_unit.sv request_port.sv late_answer.sv walk_dispatch.sv prefetcher.sv ram.sv \
-         l2_tlb.sv walk_cache.sv walker.sv memory_arbiter.sv walker_pool.sv fault_queue.sv \
+         l2_tlb.sv walk_cache.sv hash_walker.sv walker.sv memory_arbiter.sv walker_pool.sv fault_queue.sv \
          registers.sv counters.sv mmu.sv)
 
 LIB_SOURCES     := $(wildcard model/*.c model/arch/*.c model/cycle/*.c tb/*.c tb/os/*.c)
@@ -179,9 +179,11 @@ test: need-test ## every test; ends with `N passed, N failed`
 	@BUILD=$(BUILD) CONFIG=$(CONFIG) SAN=$(SAN) tests/run $(BUILD)/results $(TESTS)
 
 # CI runs the same test with fewer requests.
-regress: need-test ## two million random requests in lockstep, with every monitor
-	@$(MAKE) --no-print-directory $(BUILD)/random $(BUILD)/tests/regress/test_random
+regress: need-test ## random requests in lockstep, with every monitor, half a million in each mode; fuzz
+	@$(MAKE) --no-print-directory $(BUILD)/random $(BUILD)/tests/regress/test_random \
+	  $(BUILD)/tests/regress/test_fuzz
 	BUILD=$(BUILD) TW_REQUESTS=200000 $(BUILD)/tests/regress/test_random
+	TW_REQUESTS=200000 $(BUILD)/tests/regress/test_fuzz
 
 bench: $(BUILD)/bench/bench ## cycles of every kind of answer, and cycles a second of every engine
 	$(BUILD)/bench/bench $(BUILD)/bench
@@ -259,25 +261,23 @@ synth: need-rtl need-lint ## what synthesis makes of each configuration: cells, 
 
 ## ---- waves -----------------------------------------------------------------------------------------
 
-waves: build/run.fst need-waves ## open GTKWave on the last run
+# VIEW: mmu, or radix, segments or hashed: what waves/VIEW.gtkw shows of it.
+VIEW ?= mmu
+waves: build/run.fst need-waves ## open GTKWave on the last run; VIEW=mmu|radix|segments|hashed
 	@[ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || \
 	  { echo "waves: there is no display; make wave-png makes a picture without one" >&2; exit 1; }
-	waves/view build/run.fst build/run.json build/run.gtkw
+	waves/view build/run.fst build/run.json build/run.gtkw 4 first_walk $(VIEW)
 	gtkwave --rcvar 'lz_removal on' --save build/run.gtkw
 
-# A short run with a fast memory, so that a whole walk and its A/D update fit into the picture.
 wave-png: program need-waves ## build/wave.png: a picture of a walk, made without a screen
-	$(BUILD)/tablewalk run --latency 2 --cycles 2000 --wave build/picture.fst --json build/picture.json \
-	  >build/picture.txt
-	waves/view build/picture.fst build/picture.json build/picture.gtkw 12 first_ad_update
-	waves/screenshot build/picture.gtkw build/wave.png
-	@echo "build/wave.png"
+	waves/pictures $(BUILD)/tablewalk build wave
 
 build/run.fst:
 	$(MAKE) run
 
-pictures: need-pictures ## docs/floorplan.svg from docs/floorplan.dot
+pictures: program need-pictures need-waves ## docs/floorplan.svg from docs/floorplan.dot, docs/wave*.png from short runs
 	dot -Tsvg docs/floorplan.dot -o docs/floorplan.svg
+	waves/pictures $(BUILD)/tablewalk docs
 
 docs: program ## the reference pages that come from the headers
 	$(BUILD)/tablewalk reference pins >docs/pins.md

@@ -94,7 +94,7 @@ static tw_status check_modes(uint32_t modes, tw_error *error)
 {
     const uint32_t bare = 1u << MODE_BARE;
     const uint32_t known = bare | 1u << MODE_SV32 | 1u << MODE_SV39 | 1u << MODE_SV48 |
-                           1u << MODE_SV57 | 1u << MODE_LINEAR;
+                           1u << MODE_SV57 | 1u << MODE_LINEAR | 1u << MODE_HASHED;
     if ((modes & bare) != 0 && (modes & ~known) == 0)
         return TW_OK;
     return tw_fail(error, TW_USAGE,

@@ -29,9 +29,11 @@ module counters (
   input  logic        walk_prefetch, // it is a prefetch
   input  logic [2:0]  walk_busy,     // how many walkers
   input  logic        walk_read,
+  input  logic        walk_probe,    // it is of a hashed entry
   input  logic        walk_swap,
   input  logic        walk_retry,
   input  logic [2:0]  walk_restart,  // how many walkers
+  input  logic [2:0]  walk_chain,    // a hashed walk finishes: entries read, in steps, 1 to 5
   // walk cache: of a walk that starts
   input  logic        start_match,   // it begins below a cached pointer
   input  logic [2:0]  start_level,   // at this level
@@ -42,7 +44,7 @@ module counters (
 );
 
   localparam int FIRST      = 32'(tw_pkg::REG_COUNT_CYCLES) / 8;
-  localparam int LAST       = 32'(tw_pkg::REG_COUNT_PREFETCHES) / 8;
+  localparam int LAST       = 32'(tw_pkg::REG_COUNT_CHAIN_MORE) / 8;
   localparam int COUNTERS   = LAST - FIRST + 1;
   localparam int PLACE_BITS = $clog2(COUNTERS);
 
@@ -80,6 +82,12 @@ module counters (
   assign add[tw_pkg::REG_COUNT_WALK_CACHE_3 / 8]   = 3'(below && start_level == 3'd2);
   assign add[tw_pkg::REG_COUNT_WALK_CACHE_4 / 8]   = 3'(below && start_level == 3'd3);
   assign add[tw_pkg::REG_COUNT_PREFETCHES / 8]     = 3'(walk_prefetch);
+  assign add[tw_pkg::REG_COUNT_PROBES / 8]         = 3'(walk_probe);
+  assign add[tw_pkg::REG_COUNT_CHAIN_1 / 8]        = 3'(walk_chain == 3'd1);
+  assign add[tw_pkg::REG_COUNT_CHAIN_2 / 8]        = 3'(walk_chain == 3'd2);
+  assign add[tw_pkg::REG_COUNT_CHAIN_4 / 8]        = 3'(walk_chain == 3'd3);
+  assign add[tw_pkg::REG_COUNT_CHAIN_8 / 8]        = 3'(walk_chain == 3'd4);
+  assign add[tw_pkg::REG_COUNT_CHAIN_MORE / 8]     = 3'(walk_chain == 3'd5);
 
   assign add[tw_pkg::REG_COUNT_FAULT_FETCH_ACCESS / 8] =
       faults(tw_pkg::CAUSE_FETCH_ACCESS, fetch_fault, data_fault);
@@ -105,7 +113,7 @@ module counters (
   logic                  is_counter;
   logic [PLACE_BITS-1:0] place;
   assign is_counter  = count_offset >= tw_pkg::REG_COUNT_CYCLES
-                       && count_offset <= tw_pkg::REG_COUNT_PREFETCHES
+                       && count_offset <= tw_pkg::REG_COUNT_CHAIN_MORE
                        && count_offset[2:0] == 3'd0;
   assign place       = PLACE_BITS'(count_offset[11:3] - 9'(FIRST));
   assign count_value = is_counter ? count_q[place] : '0;

@@ -20,7 +20,7 @@ module mmu #(
   parameter int          WALK_CACHE    = 8,        // entries: 0, or a power of two, 2 to 32
   parameter int          PREFETCH      = 0,        // 1: translation prefetch is built
   parameter int          SEGMENTS      = 16,       // segment registers, 0 to 16
-  parameter logic [15:0] MODES         = 16'h4703  // bit m: SATP.MODE m is built
+  parameter logic [15:0] MODES         = 16'hc703  // bit m: SATP.MODE m is built
 ) (
   // clock and reset
   input  logic        clk,
@@ -127,8 +127,8 @@ module mmu #(
   if (SEGMENTS < 0 || SEGMENTS > 16) begin : g_segment_registers
     SEGMENTS_must_be_0_to_16 refused ();
   end
-  if (!MODES[0] || (MODES & ~16'h4703) != '0) begin : g_modes
-    MODES_must_have_bit_0_and_may_have_bits_1_8_9_10_and_14 refused ();
+  if (!MODES[0] || (MODES & ~16'hc703) != '0) begin : g_modes
+    MODES_must_have_bit_0_and_may_have_bits_1_8_9_10_14_and_15 refused ();
   end
 
   localparam int INFO_BITS = tw_pkg::FAULT_INFO_BITS;
@@ -136,7 +136,9 @@ module mmu #(
   // registers, to all
   logic [3:0]  satp_mode;
   logic [15:0] satp_asid, fence_asid;
-  logic [43:0] satp_ppn;
+  logic [43:0] satp_ppn, hash_table_ppn, hash_anchors_ppn;
+  logic [19:0] hash_table_last;
+  logic [4:0]  hash_anchors_bits;
   logic        control_adue, control_pbmte, control_prefetch, control_segments, drain, quiet;
   logic        fence_valid, fence_by_va, fence_by_asid, fence_busy, inject_armed;
   logic [63:0] fence_va;
@@ -218,8 +220,8 @@ module mmu #(
   // events, to the counters
   logic       fetch_request, fetch_hit, fetch_merge, fetch_stall;
   logic       data_request, data_hit, data_merge, data_stall;
-  logic       walk_start, walk_prefetch, walk_read, walk_swap, walk_retry;
-  logic [2:0] walk_busy, walk_restart;
+  logic       walk_start, walk_prefetch, walk_read, walk_probe, walk_swap, walk_retry;
+  logic [2:0] walk_busy, walk_restart, walk_chain;
 
   // observation; who has nothing to do
   logic [$clog2(FETCH_ENTRIES)-1:0] fetch_victim;
@@ -422,13 +424,14 @@ module mmu #(
     assign start_global = 1'b0;
   end
 
-  walker_pool #(.WALKERS(WALKERS)) pool (
+  walker_pool #(.WALKERS(WALKERS), .HASHED(MODES[tw_pkg::MODE_HASHED] ? 1 : 0)) pool (
     .clk, .rst_n,
     .start_valid, .start_port(stage_port), .start_id(stage_id), .start_va(stage_va),
     .start_op(stage_op), .start_priv(stage_priv), .start_sum(stage_sum), .start_mxr(stage_mxr),
     .start_level, .start_table, .start_global, .start_way(l2_way), .start_prefetch(stage_prefetch),
     .walker_idle, .all_idle, .page_va(stage_va), .page_busy, .page_walker, .merge_valid,
-    .satp_mode, .satp_ppn, .control_adue, .control_pbmte, .fence_valid, .fence_busy,
+    .satp_mode, .satp_asid, .satp_ppn, .hash_table_ppn, .hash_table_last, .hash_anchors_ppn,
+    .hash_anchors_bits, .control_adue, .control_pbmte, .fence_valid, .fence_busy,
     .mem_req_valid, .mem_req_ready, .mem_req_id, .mem_req_op, .mem_req_size, .mem_req_addr,
     .mem_req_expected, .mem_req_desired,
     .mem_resp_valid, .mem_resp_id, .mem_resp_data, .mem_resp_swapped, .mem_resp_error,
@@ -436,8 +439,8 @@ module mmu #(
     .done_priv, .done_level, .done_check, .done_pte_addr, .done_pte, .done_size, .done_global,
     .done_way, .pointer_valid, .pointer_va, .pointer_level, .pointer_table, .pointer_global,
     .event_start(walk_start), .event_prefetch(walk_prefetch), .event_busy(walk_busy),
-    .event_read(walk_read), .event_swap(walk_swap), .event_retry(walk_retry),
-    .event_restart(walk_restart),
+    .event_read(walk_read), .event_probe(walk_probe), .event_swap(walk_swap),
+    .event_retry(walk_retry), .event_restart(walk_restart), .event_chain(walk_chain),
     .state(obs_walker_state), .level(obs_walker_level)
   );
 
@@ -466,8 +469,9 @@ module mmu #(
     .clk, .rst_n,
     .reg_req_valid, .reg_req_ready, .reg_req_write, .reg_req_offset, .reg_req_data, .reg_req_priv,
     .reg_resp_valid, .reg_resp_data, .reg_resp_error,
-    .quiet, .drain, .satp_mode, .satp_asid, .satp_ppn, .control_adue, .control_pbmte,
-    .control_prefetch, .control_segments, .write_valid, .write_data, .segment_value,
+    .quiet, .drain, .satp_mode, .satp_asid, .satp_ppn, .hash_table_ppn, .hash_table_last,
+    .hash_anchors_ppn, .hash_anchors_bits, .control_adue, .control_pbmte, .control_prefetch,
+    .control_segments, .write_valid, .write_data, .segment_value,
     .fence_valid, .fence_by_va, .fence_by_asid, .fence_va, .fence_asid,
     .fence_busy, .inject_armed, .inject_bit, .inject_done(l2_fill),
     .fault_cause(head_cause), .fault_va(head_va), .fault_info(head_info),
@@ -480,8 +484,9 @@ module mmu #(
     .fence_valid, .count_offset, .count_value,
     .fetch_request, .fetch_hit, .fetch_merge, .fetch_stall, .fetch_fault(fetch_resp_fault),
     .data_request, .data_hit, .data_merge, .data_stall, .data_fault(data_resp_fault),
-    .walk_start, .walk_prefetch, .walk_busy, .walk_read, .walk_swap, .walk_retry, .walk_restart,
-    .start_match, .start_level, .l2_hit(hit), .l2_port(stage_port), .l2_parity(event_parity)
+    .walk_start, .walk_prefetch, .walk_busy, .walk_read, .walk_probe, .walk_swap, .walk_retry,
+    .walk_restart, .walk_chain, .start_match, .start_level,
+    .l2_hit(hit), .l2_port(stage_port), .l2_parity(event_parity)
   );
 
 endmodule

@@ -16,7 +16,7 @@ module prefetcher (
   // registers
   input  logic        enable,          // CONTROL.PREFETCH
   input  logic [3:0]  satp_mode,       // how many bits index a table
-  input  logic        drop,            // a fence, or a write to SATP or CONTROL that waits
+  input  logic        drop,            // a fence, or a write of registers that waits
   // dispatch
   input  logic        served_valid,    // the second level or a walker takes a port's request
   input  logic [63:0] served_va,

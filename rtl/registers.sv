@@ -6,8 +6,8 @@
 //      state            IDLE   EXECUTE  RESPOND
 //      reg_resp_valid                   1
 //
-// A write to SATP or CONTROL stays in EXECUTE, with drain = 1, until nothing is in flight: so every
-// request is translated wholly under what stood when it was taken.
+// A write to SATP, CONTROL, HASH_TABLE or HASH_ANCHORS stays in EXECUTE, with drain = 1, until
+// nothing is in flight: so every request is translated wholly under what stood when it was taken.
 `default_nettype none
 
 module registers #(
@@ -20,7 +20,7 @@ module registers #(
   parameter int          WALK_CACHE    = 8,
   parameter int          PREFETCH      = 0,
   parameter int          SEGMENTS      = 16,
-  parameter logic [15:0] MODES         = 16'h4703,
+  parameter logic [15:0] MODES         = 16'hc703,
   parameter int          INFO_BITS     = tw_pkg::FAULT_INFO_BITS  // derived, not to be set
 ) (
   // clock and reset
@@ -42,6 +42,10 @@ module registers #(
   output logic [3:0]           satp_mode,
   output logic [15:0]          satp_asid,
   output logic [43:0]          satp_ppn,
+  output logic [43:0]          hash_table_ppn,
+  output logic [19:0]          hash_table_last,
+  output logic [43:0]          hash_anchors_ppn,
+  output logic [4:0]           hash_anchors_bits,
   output logic                 control_adue,
   output logic                 control_pbmte,
   output logic                 control_prefetch,
@@ -121,6 +125,14 @@ module registers #(
         value[tw_pkg::CONTROL_SEGMENTS_LOW] = control_segments;
         writable = 1'b1;
       end
+      tw_pkg::REG_HASH_TABLE: begin
+        value    = {hash_table_last, hash_table_ppn};
+        writable = 1'b1;
+      end
+      tw_pkg::REG_HASH_ANCHORS: begin
+        value    = 64'({hash_anchors_bits, hash_anchors_ppn});
+        writable = 1'b1;
+      end
       tw_pkg::REG_FENCE_VA: begin
         value    = fence_va;
         writable = 1'b1;
@@ -156,7 +168,7 @@ module registers #(
       default: begin
         value = count_value;
         known = offset_q >= tw_pkg::REG_COUNT_CYCLES
-                && offset_q <= tw_pkg::REG_COUNT_PREFETCHES && offset_q[2:0] == 3'd0;
+                && offset_q <= tw_pkg::REG_COUNT_CHAIN_MORE && offset_q[2:0] == 3'd0;
       end
     endcase
   end
@@ -165,12 +177,14 @@ module registers #(
                    || (priv_q != tw_pkg::PRIV_S && priv_q != tw_pkg::PRIV_M);
 
   // ---- when a write happens ----
-  logic execute, writes, writes_satp, writes_control;
+  logic execute, writes, writes_satp, writes_control, writes_table, writes_anchors;
 
   assign writes         = state_q == ACCESS_EXECUTE && write_q && !refused;
   assign writes_satp    = writes && offset_q == tw_pkg::REG_SATP;
   assign writes_control = writes && offset_q == tw_pkg::REG_CONTROL;
-  assign drain          = writes_satp || writes_control;
+  assign writes_table   = writes && offset_q == tw_pkg::REG_HASH_TABLE;
+  assign writes_anchors = writes && offset_q == tw_pkg::REG_HASH_ANCHORS;
+  assign drain          = writes_satp || writes_control || writes_table || writes_anchors;
   assign execute        = state_q == ACCESS_EXECUTE && (!drain || quiet);
 
   assign fence_valid   = writes && offset_q == tw_pkg::REG_FENCE;
@@ -232,22 +246,35 @@ module registers #(
 
   always_ff @(posedge clk) begin
     if (!rst_n) begin
-      satp_mode        <= tw_pkg::MODE_BARE;
-      satp_asid        <= '0;
-      satp_ppn         <= '0;
-      control_adue     <= 1'b0;
-      control_pbmte    <= 1'b0;
-      control_prefetch <= 1'b0;
-      control_segments <= 1'b0;
-      fence_va         <= '0;
-      fence_asid       <= '0;
-      inject_armed     <= 1'b0;
-      inject_bit       <= '0;
+      satp_mode         <= tw_pkg::MODE_BARE;
+      satp_asid         <= '0;
+      satp_ppn          <= '0;
+      hash_table_ppn    <= '0;
+      hash_table_last   <= '0;
+      hash_anchors_ppn  <= '0;
+      hash_anchors_bits <= '0;
+      control_adue      <= 1'b0;
+      control_pbmte     <= 1'b0;
+      control_prefetch  <= 1'b0;
+      control_segments  <= 1'b0;
+      fence_va          <= '0;
+      fence_asid        <= '0;
+      inject_armed      <= 1'b0;
+      inject_bit        <= '0;
     end else begin
       if (execute && writes_satp && MODES[new_mode]) begin
         satp_mode <= new_mode;
         satp_asid <= data_q[tw_pkg::SATP_ASID_LOW +: tw_pkg::SATP_ASID_BITS];
         satp_ppn  <= data_q[tw_pkg::SATP_PPN_LOW +: tw_pkg::SATP_PPN_BITS];
+      end
+      if (execute && writes_table && MODES[tw_pkg::MODE_HASHED]) begin
+        hash_table_ppn  <= data_q[tw_pkg::HASH_TABLE_PPN_LOW +: tw_pkg::HASH_TABLE_PPN_BITS];
+        hash_table_last <= data_q[tw_pkg::HASH_TABLE_LAST_LOW +: tw_pkg::HASH_TABLE_LAST_BITS];
+      end
+      if (execute && writes_anchors && MODES[tw_pkg::MODE_HASHED]) begin
+        hash_anchors_ppn  <= data_q[tw_pkg::HASH_ANCHORS_PPN_LOW +: tw_pkg::HASH_ANCHORS_PPN_BITS];
+        hash_anchors_bits <=
+            data_q[tw_pkg::HASH_ANCHORS_BITS_LOW +: tw_pkg::HASH_ANCHORS_BITS_BITS];
       end
       if (execute && writes_control) begin
         control_adue     <= data_q[tw_pkg::CONTROL_ADUE_LOW];

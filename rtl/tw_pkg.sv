@@ -1,7 +1,7 @@
 // tw_pkg: the constants and the pure rules that every block shares. docs/blocks/tw_pkg.md
 //
-// Twin of include/tablewalk/pte.h, registers.h and states.h: the same names with the same values,
-// proved equal when the Verilator shim compiles. "Rule N" is a rule of the table in
+// Twin of include/tablewalk/pte.h, registers.h, hashed.h and states.h: the same names with the same
+// values, proved equal when the Verilator shim compiles. "Rule N" is a rule of the table in
 // docs/rules.md, made from the privileged specification 1.13. A PTE of Sv32 or of a linear table is
 // its 32 bits zero-extended, so that one set of rules serves all modes.
 //
@@ -42,6 +42,7 @@ package tw_pkg;
   localparam logic [3:0] MODE_SV48   = 4'd9;
   localparam logic [3:0] MODE_SV57   = 4'd10;
   localparam logic [3:0] MODE_LINEAR = 4'd14;  // one table of 2^20 PTEs, as Sv32's (rule 17)
+  localparam logic [3:0] MODE_HASHED = 4'd15;  // an entry a frame, found by chains (rule 18)
 
   // What a request wants.
   localparam logic [1:0] OP_FETCH = 2'd0;
@@ -78,9 +79,18 @@ package tw_pkg;
   localparam logic [3:0] CHECK_RETRIES    = 4'd11;
   localparam logic [3:0] CHECK_LIMIT      = 4'd12;
   localparam logic [3:0] CHECK_SEGMENT    = 4'd13;
+  localparam logic [3:0] CHECK_CHAIN      = 4'd14;
 
   // Flags of a segment: R, W, X and U where a PTE has them, and this bit: it grows down.
   localparam int SEGMENT_DOWN = 5;
+
+  // A word of the hashed table: a PTE's flags but E for G, then next, vpn and asid.
+  localparam int HASHED_END   = 5;   // bit: the last of its chain
+  localparam int HASHED_NEXT  = 8;
+  localparam int HASHED_VPN   = 28;
+  localparam int HASHED_ASID  = 48;
+  localparam int HASHED_BITS  = 20;  // of a vpn, of a frame's number, and of next
+  localparam int HASHED_SHIFT = 3;   // log2 of a word's bytes
 
   // States that the observation pins show.
   localparam logic [2:0] WALK_IDLE      = 3'd0;
@@ -121,6 +131,8 @@ package tw_pkg;
   localparam logic [11:0] REG_SEGMENT_BASE             = 12'h088;
   localparam logic [11:0] REG_SEGMENT_LIMIT            = 12'h090;
   localparam logic [11:0] REG_SEGMENT_FLAGS            = 12'h098;
+  localparam logic [11:0] REG_HASH_TABLE               = 12'h0a0;
+  localparam logic [11:0] REG_HASH_ANCHORS             = 12'h0a8;
   localparam logic [11:0] REG_COUNT_CYCLES             = 12'h400;
   localparam logic [11:0] REG_COUNT_FETCH_REQUESTS     = 12'h408;
   localparam logic [11:0] REG_COUNT_FETCH_HITS         = 12'h410;
@@ -150,7 +162,13 @@ package tw_pkg;
   localparam logic [11:0] REG_COUNT_WALK_CACHE_2       = 12'h4d0;
   localparam logic [11:0] REG_COUNT_WALK_CACHE_3       = 12'h4d8;
   localparam logic [11:0] REG_COUNT_WALK_CACHE_4       = 12'h4e0;
-  localparam logic [11:0] REG_COUNT_PREFETCHES         = 12'h4e8;  // the last
+  localparam logic [11:0] REG_COUNT_PREFETCHES         = 12'h4e8;
+  localparam logic [11:0] REG_COUNT_PROBES             = 12'h4f0;
+  localparam logic [11:0] REG_COUNT_CHAIN_1            = 12'h4f8;
+  localparam logic [11:0] REG_COUNT_CHAIN_2            = 12'h500;
+  localparam logic [11:0] REG_COUNT_CHAIN_4            = 12'h508;
+  localparam logic [11:0] REG_COUNT_CHAIN_8            = 12'h510;
+  localparam logic [11:0] REG_COUNT_CHAIN_MORE         = 12'h518;  // the last
 
   localparam logic [63:0] ID_RESET = 64'h0000_0001_4d4d_5754;  // "TWMM", version 1
 
@@ -178,6 +196,10 @@ package tw_pkg;
   localparam int SEGMENT_FLAGS_X_LOW            =  3, SEGMENT_FLAGS_X_BITS            =  1;
   localparam int SEGMENT_FLAGS_U_LOW            =  4, SEGMENT_FLAGS_U_BITS            =  1;
   localparam int SEGMENT_FLAGS_DOWN_LOW         =  5, SEGMENT_FLAGS_DOWN_BITS         =  1;
+  localparam int HASH_TABLE_PPN_LOW             =  0, HASH_TABLE_PPN_BITS             = 44;
+  localparam int HASH_TABLE_LAST_LOW            = 44, HASH_TABLE_LAST_BITS            = 20;
+  localparam int HASH_ANCHORS_PPN_LOW           =  0, HASH_ANCHORS_PPN_BITS           = 44;
+  localparam int HASH_ANCHORS_BITS_LOW          = 44, HASH_ANCHORS_BITS_BITS          =  5;
   localparam int FENCE_BY_VA_LOW                =  0, FENCE_BY_VA_BITS                =  1;
   localparam int FENCE_BY_ASID_LOW              =  1, FENCE_BY_ASID_BITS              =  1;
   localparam int FENCE_BUSY_LOW                 =  8, FENCE_BUSY_BITS                 =  1;
@@ -203,10 +225,12 @@ package tw_pkg;
 
   localparam int FAULT_QUEUE_ENTRIES = 8;
 
-  // Levels of the mode's tree; a linear table is a tree of one. 0 for Bare and unknown modes.
+  // Levels of the mode's tree; a linear table is a tree of one, and so count hashed chains. 0 for
+  // Bare and unknown modes.
   function automatic logic [2:0] mode_levels(input logic [3:0] mode);
     case (mode)
       MODE_LINEAR: mode_levels = 3'd1;
+      MODE_HASHED: mode_levels = 3'd1;
       MODE_SV32:   mode_levels = 3'd2;
       MODE_SV39:   mode_levels = 3'd3;
       MODE_SV48:   mode_levels = 3'd4;
@@ -215,13 +239,18 @@ package tw_pkg;
     endcase
   endfunction
 
-  // 32-bit addresses, zero-extended, and PTEs of 4 bytes.
+  // PTEs of 4 bytes; else they have 8.
+  function automatic logic mode_short(input logic [3:0] mode);
+    mode_short = mode == MODE_SV32 || mode == MODE_LINEAR;
+  endfunction
+
+  // 32-bit addresses, zero-extended.
   function automatic logic mode_narrow(input logic [3:0] mode);
-    mode_narrow = mode == MODE_SV32 || mode == MODE_LINEAR;
+    mode_narrow = mode_short(mode) || mode == MODE_HASHED;
   endfunction
 
   // log2 of the bytes that a leaf at `level` maps: 12 at level 0, then 9 bits a level, 10 in Sv32.
-  // A linear table has level 0 alone.
+  // A linear table and hashed chains have level 0 alone.
   function automatic logic [5:0] level_size(input logic [3:0] mode, input logic [2:0] level);
     level_size = 6'(PAGE_SHIFT) + (mode == MODE_SV32 ? 6'(level) * 6'd10 : 6'(level) * 6'd9);
   endfunction
@@ -229,11 +258,10 @@ package tw_pkg;
   // Rule 2: narrow modes take 32-bit addresses, zero-extended; the others are sign-extended.
   function automatic logic va_canonical(input logic [3:0] mode, input logic [63:0] va);
     case (mode)
-      MODE_SV32, MODE_LINEAR: va_canonical = va == {32'd0, va[31:0]};
-      MODE_SV39:              va_canonical = va == {{25{va[38]}}, va[38:0]};
-      MODE_SV48:              va_canonical = va == {{16{va[47]}}, va[47:0]};
-      MODE_SV57:              va_canonical = va == {{7{va[56]}}, va[56:0]};
-      default:                va_canonical = 1'b1;
+      MODE_SV39: va_canonical = va == {{25{va[38]}}, va[38:0]};
+      MODE_SV48: va_canonical = va == {{16{va[47]}}, va[47:0]};
+      MODE_SV57: va_canonical = va == {{7{va[56]}}, va[56:0]};
+      default:   va_canonical = !mode_narrow(mode) || va == {32'd0, va[31:0]};
     endcase
   endfunction
 
@@ -241,7 +269,7 @@ package tw_pkg;
   function automatic logic [19:0] va_index(input logic [3:0] mode, input logic [63:0] va,
                                            input logic [2:0] level);
     va_index        = 20'(va >> level_size(mode, level));
-    va_index[9]     = va_index[9] && mode_narrow(mode);
+    va_index[9]     = va_index[9] && mode_short(mode);
     va_index[19:10] = mode == MODE_LINEAR ? va_index[19:10] : '0;
   endfunction
 
@@ -254,7 +282,7 @@ package tw_pkg;
     logic [43:0] page;
     index       = va_index(mode, va, level);
     page        = ppn + 44'(index[19:10]);
-    pte_address = mode_narrow(mode) ? {page, index[9:0], 2'b00} : {page, index[8:0], 3'b000};
+    pte_address = mode_short(mode) ? {page, index[9:0], 2'b00} : {page, index[8:0], 3'b000};
   endfunction
 
   function automatic logic [43:0] pte_ppn(input logic [63:0] pte);

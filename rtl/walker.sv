@@ -9,11 +9,16 @@
 //        |              '----- the compare failed, or a restart ----------------'   |
 //        '----- a touched leaf, a failed check, swapped, refused, out of tries -----'
 //
+// In hashed mode the root is the anchor, and an entry that leads on is what a pointer is in a tree:
+// hash_walker says what a word is, and all else is as with one level.
+//
 // A prefetch is a walk that nobody asks for: it swaps nothing, and a fence ends it, unless somebody
 // has merged with it by then.
 `default_nettype none
 
-module walker (
+module walker #(
+  parameter int HASHED = 1  // 1: mode 15 is built
+) (
   // clock and reset
   input  logic        clk,
   input  logic        rst_n,
@@ -36,8 +41,13 @@ module walker (
   output logic        page_busy,         // it walks for this page
   input  logic        merged,            // a request merges with its walk
   // registers
-  input  logic [3:0]  satp_mode,         // these four stand still while the walker is busy
+  input  logic [3:0]  satp_mode,         // all but fence_valid stand still while it is busy
+  input  logic [15:0] satp_asid,
   input  logic [43:0] satp_ppn,
+  input  logic [43:0] hash_table_ppn,
+  input  logic [19:0] hash_table_last,
+  input  logic [43:0] hash_anchors_ppn,
+  input  logic [4:0]  hash_anchors_bits,
   input  logic        control_adue,
   input  logic        control_pbmte,
   input  logic        fence_valid,
@@ -79,9 +89,11 @@ module walker (
   output logic        pointer_global,    // G was seen in it or above
   // counters
   output logic        event_read,
+  output logic        event_probe,       // it is of a hashed entry
   output logic        event_swap,
   output logic        event_retry,
   output logic        event_restart,
+  output logic [2:0]  event_chain,       // a hashed walk finishes: entries read, in steps
   // observation
   output logic [3:0]  state,             // bit 3: a prefetch
   output logic [2:0]  level              // 0 while idle
@@ -111,16 +123,24 @@ module walker (
 
   // ---- what the memory's answer says ----
   logic        waiting, answer, global_here;
-  logic [63:0] touched, leaf;
+  logic [63:0] touched, word, leaf;
   logic [3:0]  verdict;
+
+  // ---- hashed mode: what hash_walker says; nothing in other modes ----
+  logic        hashed, more, probing;
+  logic [3:0]  hash_check;
+  logic [63:0] hash_pte;
+  logic [55:0] anchor_addr, next_addr;
+  logic [2:0]  chain;
 
   assign waiting     = state_q == WALK_WAIT || state_q == WALK_SWAP_WAIT;
   assign answer      = waiting && answered;
   assign touched     = tw_pkg::pte_touch(pte_q, op_q);
-  assign leaf        = state_q == WALK_SWAP_WAIT ? touched : mem_resp_data;
+  assign word        = state_q == WALK_SWAP_WAIT ? touched : mem_resp_data;
+  assign leaf        = hashed ? hash_pte : word;
   assign global_here = global_q || leaf[tw_pkg::PTE_G];
   assign verdict = tw_pkg::pte_judge(satp_mode, control_adue && !prefetch_q, control_pbmte,
-                                     op_q, priv_q, sum_q, mxr_q, mem_resp_data, level_q);
+                                     op_q, priv_q, sum_q, mxr_q, leaf, level_q);
 
   // ---- fences: what is on the pins or in the memory ends first, and its answer is dropped ----
   logic taken, restart;
@@ -130,6 +150,7 @@ module walker (
 
   // ---- next state ----
   logic       enter, descend;  // go to the root; go a level down
+  logic       follow;          // go on in the chain
   logic       keep, finish;    // keep the leaf for the swap; end the walk
   logic [3:0] check;
 
@@ -139,6 +160,7 @@ module walker (
     restart_d = restart_q || (fence_valid && state_q != WALK_IDLE);
     enter     = 1'b0;
     descend   = 1'b0;
+    follow    = 1'b0;
     keep      = 1'b0;
     finish    = 1'b0;
     check     = tw_pkg::CHECK_NONE;
@@ -163,13 +185,19 @@ module walker (
             if (mem_resp_error) begin  // rule 4
               finish = 1'b1;
               check  = tw_pkg::CHECK_READ;
+            end else if (hash_check != tw_pkg::CHECK_NONE) begin  // rule 18
+              finish = 1'b1;
+              check  = hash_check;
+            end else if (more) begin
+              state_d = WALK_READ;
+              follow  = 1'b1;
             end else if (verdict != tw_pkg::CHECK_NONE) begin
               finish = 1'b1;
               check  = verdict;
-            end else if (tw_pkg::pte_is_pointer(mem_resp_data)) begin
+            end else if (tw_pkg::pte_is_pointer(leaf)) begin
               state_d = WALK_READ;
               descend = 1'b1;
-            end else if (tw_pkg::pte_touched(mem_resp_data, op_q)) begin
+            end else if (tw_pkg::pte_touched(leaf, op_q)) begin
               finish = 1'b1;
             end else begin  // rule 10: every check has passed
               state_d = WALK_SWAP;
@@ -205,10 +233,12 @@ module walker (
     if (finish) state_d = WALK_IDLE;
   end
 
-  // ---- where the next PTE stands (rule 3): at the start, below a pointer, or at the root ----
+  // ---- where the next PTE stands (rule 3): at the start, below a pointer, or at the root; in
+  // hashed mode (rule 18) in the chain, or at the anchor ----
   logic [2:0]  next_level;
   logic [43:0] next_table;
   logic        next_global;
+  logic [55:0] addr_d;
   logic [63:0] walk_va;
 
   assign walk_va = idle ? start_va : va_q;
@@ -217,7 +247,7 @@ module walker (
     next_level  = tw_pkg::mode_levels(satp_mode) - 3'd1;
     next_table  = satp_ppn;
     next_global = 1'b0;
-    if (idle) begin  // a start or nothing
+    if (idle && !hashed) begin  // a start or nothing
       next_level  = start_level;
       next_table  = start_table;
       next_global = start_global;
@@ -226,6 +256,30 @@ module walker (
       next_table  = tw_pkg::pte_ppn(mem_resp_data);
       next_global = global_here;
     end
+
+    if (hashed) addr_d = follow ? next_addr : anchor_addr;
+    else addr_d = tw_pkg::pte_address(satp_mode, next_table, walk_va, next_level);
+  end
+
+  if (HASHED != 0) begin : g_hashed
+    logic [3:0] word_check;
+    logic       word_more;
+
+    hash_walker chains (
+      .clk, .rst_n,
+      .satp_asid, .hash_table_ppn, .hash_table_last, .hash_anchors_ppn, .hash_anchors_bits,
+      .va(walk_va), .enter(start_valid || enter), .follow, .word, .anchor_addr, .next_addr,
+      .check(word_check), .more(word_more), .pte(hash_pte), .probing, .chain
+    );
+
+    assign hashed     = satp_mode == tw_pkg::MODE_HASHED;
+    assign hash_check = hashed ? word_check : tw_pkg::CHECK_NONE;
+    assign more       = hashed && word_more;
+  end else begin : g_not_hashed
+    logic unused_hashed;
+    assign unused_hashed = &{1'b0, satp_asid, hash_table_ppn, hash_table_last, hash_anchors_ppn,
+                             hash_anchors_bits};
+    assign {hashed, hash_check, more, hash_pte, anchor_addr, next_addr, probing, chain} = '0;
   end
 
   always_ff @(posedge clk) begin
@@ -280,9 +334,9 @@ module walker (
       addr_q   <= '0;
       pte_q    <= '0;
       global_q <= 1'b0;
-    end else if (start_valid || enter || descend) begin
+    end else if (start_valid || enter || descend || follow) begin
       level_q  <= next_level;
-      addr_q   <= tw_pkg::pte_address(satp_mode, next_table, walk_va, next_level);
+      addr_q   <= addr_d;
       global_q <= next_global;
     end else if (keep) begin
       pte_q    <= mem_resp_data;
@@ -295,7 +349,7 @@ module walker (
   assign swapping         = state_q == WALK_SWAP;
   assign mem_req_valid    = state_q == WALK_READ || swapping;
   assign mem_req_op       = swapping;
-  assign mem_req_size     = mem_req_valid && !tw_pkg::mode_narrow(satp_mode);
+  assign mem_req_size     = mem_req_valid && !tw_pkg::mode_short(satp_mode);
   assign mem_req_addr     = mem_req_valid ? addr_q : '0;
   assign mem_req_expected = swapping ? pte_q : '0;
   assign mem_req_desired  = swapping ? touched : '0;  // rule 12: all other bits kept
@@ -333,8 +387,10 @@ module walker (
   assign state         = 4'(state_q) + (prefetch_q && !idle ? tw_pkg::WALK_PREFETCH : '0);
   assign level         = idle ? '0 : level_q;
   assign event_read    = state_q == WALK_READ && taken;
+  assign event_probe   = event_read && hashed && probing;
   assign event_swap    = swap_answer && mem_resp_swapped;
   assign event_retry   = swap_answer && !mem_resp_swapped;
   assign event_restart = fence_valid && !idle && !restart_q;
+  assign event_chain   = finish && hashed ? chain : '0;
 
 endmodule

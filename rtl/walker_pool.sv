@@ -9,7 +9,8 @@
 `default_nettype none
 
 module walker_pool #(
-  parameter int WALKERS = 2  // 1 to 4
+  parameter int WALKERS = 2,  // 1 to 4
+  parameter int HASHED  = 1   // 1: mode 15 is built
 ) (
   // clock and reset
   input  logic        clk,
@@ -36,7 +37,12 @@ module walker_pool #(
   input  logic        merge_valid,    // the stage's request merges with that walk
   // registers
   input  logic [3:0]  satp_mode,
+  input  logic [15:0] satp_asid,
   input  logic [43:0] satp_ppn,
+  input  logic [43:0] hash_table_ppn,
+  input  logic [19:0] hash_table_last,
+  input  logic [43:0] hash_anchors_ppn,
+  input  logic [4:0]  hash_anchors_bits,
   input  logic        control_adue,
   input  logic        control_pbmte,
   input  logic        fence_valid,
@@ -82,9 +88,11 @@ module walker_pool #(
   output logic        event_prefetch, // a start that is a prefetch
   output logic [2:0]  event_busy,     // how many walkers
   output logic        event_read,
+  output logic        event_probe,    // it is of a hashed entry
   output logic        event_swap,
   output logic        event_retry,
   output logic [2:0]  event_restart,  // how many walkers
+  output logic [2:0]  event_chain,    // a hashed walk finishes: entries read, in steps
   // observation
   output logic [15:0] state,          // walker w in bits 4w+3..4w
   output logic [11:0] level           // walker w in bits 3w+2..3w
@@ -95,7 +103,7 @@ module walker_pool #(
 
   // ---- a bit of each walker ----
   logic [W-1:0] idle, starts, fences, pages, merges, requests, unasked, selected, answered;
-  logic [W-1:0] answers, ports, finishes, pointers, reads, swaps, retries, restarts;
+  logic [W-1:0] answers, ports, finishes, pointers, reads, probes, swaps, retries, restarts;
   logic [W-1:0] req_op, req_size, end_global, below_global;
 
   // ---- a field of each walker ----
@@ -112,6 +120,7 @@ module walker_pool #(
   logic [63:0] end_pte      [0:W-1];
   logic [5:0]  end_size     [0:W-1];
   logic [2:0]  end_way      [0:W-1];
+  logic [2:0]  end_chain    [0:W-1];
   logic [63:0] below_va     [0:W-1];
   logic [2:0]  below_level  [0:W-1];
   logic [43:0] below_table  [0:W-1];
@@ -119,12 +128,13 @@ module walker_pool #(
   assign starts = start_valid ? idle & -idle : '0;  // the lowest
 
   for (genvar w = 0; w < W; w++) begin : g_walker
-    walker walker (
+    walker #(.HASHED(HASHED)) walker (
       .clk, .rst_n,
       .start_valid(starts[w]), .start_port, .start_id, .start_va, .start_op, .start_priv,
       .start_sum, .start_mxr, .start_level, .start_table, .start_global, .start_way,
       .start_prefetch, .idle(idle[w]), .page_va, .page_busy(pages[w]), .merged(merges[w]),
-      .satp_mode, .satp_ppn, .control_adue, .control_pbmte, .fence_valid, .fence_busy(fences[w]),
+      .satp_mode, .satp_asid, .satp_ppn, .hash_table_ppn, .hash_table_last, .hash_anchors_ppn,
+      .hash_anchors_bits, .control_adue, .control_pbmte, .fence_valid, .fence_busy(fences[w]),
       .mem_req_valid(requests[w]), .unasked(unasked[w]), .selected(selected[w]), .mem_req_ready,
       .mem_req_op(req_op[w]), .mem_req_size(req_size[w]), .mem_req_addr(req_addr[w]),
       .mem_req_expected(req_expected[w]), .mem_req_desired(req_desired[w]),
@@ -136,8 +146,8 @@ module walker_pool #(
       .done_way(end_way[w]),
       .pointer_valid(pointers[w]), .pointer_va(below_va[w]), .pointer_level(below_level[w]),
       .pointer_table(below_table[w]), .pointer_global(below_global[w]),
-      .event_read(reads[w]), .event_swap(swaps[w]), .event_retry(retries[w]),
-      .event_restart(restarts[w]),
+      .event_read(reads[w]), .event_probe(probes[w]), .event_swap(swaps[w]),
+      .event_retry(retries[w]), .event_restart(restarts[w]), .event_chain(end_chain[w]),
       .state(state[4*w +: 4]), .level(level[3*w +: 3])
     );
     assign merges[w] = merge_valid && page_walker == 2'(w);
@@ -212,7 +222,9 @@ module walker_pool #(
   assign event_start    = start_valid;
   assign event_prefetch = start_valid && start_prefetch;
   assign event_read     = reads != '0;
+  assign event_probe    = probes != '0;
   assign event_swap     = swaps != '0;
   assign event_retry    = retries != '0;
+  assign event_chain    = end_chain[ending];
 
 endmodule

@@ -71,8 +71,9 @@ bool allowed_add(struct allowed *allowed, const struct known *known)
     for (uint32_t i = *head; i != 0; i = allowed->known[i].next) {
         const struct known *other = &allowed->known[i];
         if (same_range(other, known->va, known->size) && other->pte == known->pte &&
-            other->address == known->address && other->mode == known->mode &&
-            other->asid == known->asid && other->global == known->global)
+            other->word == known->word && other->address == known->address &&
+            other->mode == known->mode && other->asid == known->asid &&
+            other->global == known->global)
             return true;
     }
     uint32_t i = place(allowed);

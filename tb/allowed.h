@@ -19,6 +19,7 @@ struct fence {
 struct known {
     uint64_t va;      /* of the range's first byte */
     uint64_t pte;     /* with A and D as they were left */
+    uint64_t word;    /* that memory then held there: the PTE, or the entry that says it */
     uint64_t address; /* of the PTE */
     uint16_t asid;
     uint8_t mode, size; /* log2 of the range's bytes */

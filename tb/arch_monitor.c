@@ -49,7 +49,7 @@ static bool usable(const struct known *leaf, const struct flight *flight,
 static bool held_by_memory(const struct arch_monitor *monitor, const struct known *leaf)
 {
     unsigned bytes = 1u << mode_pte_shift(leaf->mode);
-    return tw_memory_read(monitor->memory, leaf->address, bytes) == leaf->pte;
+    return tw_memory_read(monitor->memory, leaf->address, bytes) == leaf->word;
 }
 
 static tw_status judge_translation(struct arch_monitor *monitor, const struct flight *flight,
@@ -73,6 +73,7 @@ static tw_status judge_translation(struct arch_monitor *monitor, const struct fl
     monitor->stale += !fresh;
     monitor->through += flight->segmented;
     monitor->linear += satp_mode(flight->control.satp) == MODE_LINEAR;
+    monitor->hashed += satp_mode(flight->control.satp) == MODE_HASHED;
     return TW_OK;
 }
 
@@ -105,6 +106,7 @@ tw_status arch_monitor_answer(struct arch_monitor *monitor, const struct flight 
         uint64_t pa = request->va & ((UINT64_C(1) << TW_PA_BITS) - 1);
         bool identity = answer->fault == CAUSE_NONE && answer->pa == pa && answer->size == 0 &&
                         answer->pbmt == 0;
+        monitor->through += identity && flight->segmented;
         return identity ? TW_OK
                         : wrong(flight, port, answer, "but nothing is translated here", error);
     }
@@ -118,6 +120,7 @@ tw_status arch_monitor_answer(struct arch_monitor *monitor, const struct flight 
         return judge_translation(monitor, flight, port, answer, error);
     monitor->faults++;
     monitor->linear_faults += mode == MODE_LINEAR;
+    monitor->hashed_faults += mode == MODE_HASHED;
     return met >> answer->fault & 1
                ? TW_OK
                : wrong(flight, port, answer, "but its walk met nothing that faults so", error);
@@ -125,15 +128,25 @@ tw_status arch_monitor_answer(struct arch_monitor *monitor, const struct flight 
 
 /* ---- what the walks met ---------------------------------------------------------------------- */
 
-/* The cause that this step, at this level, gives a request it serves; CAUSE_NONE if the walk goes
- * on. */
-static unsigned cause_of(const struct flight *flight, const struct step *step, unsigned level)
+/* The cause that a word, read for this range, gives the request; CAUSE_NONE if the walk goes on. */
+static unsigned cause_of_word(const struct flight *flight, const struct range *range, uint64_t word)
+{
+    const tw_request *request = &flight->request;
+    const tw_hashed_step said = observer_word(&flight->control, range, word);
+    const tw_check check =
+        said.found ? tw_judge(&flight->control, request, said.pte, range->level) : said.check;
+    return check_cause(check, request->op);
+}
+
+/* The cause that this step gives a request it serves; CAUSE_NONE if the walk goes on. */
+static unsigned cause_of(const struct flight *flight, const struct step *step,
+                         const struct range *range)
 {
     const tw_request *request = &flight->request;
     if (step->error)
         return access_fault(request->op);
     if (!step->swap)
-        return check_cause(tw_judge(&flight->control, request, step->value, level), request->op);
+        return cause_of_word(flight, range, step->value);
     return !step->swapped && step->failed >= SWAP_TRIES ? page_fault(request->op) : CAUSE_NONE;
 }
 
@@ -152,7 +165,7 @@ static void meet(struct arch_monitor *monitor, const struct observer *observer,
         for (unsigned id = 0; id < IDS; id++) {
             const struct flight *flight = &observer->flight[port][id];
             if (observer_serves(flight, step, range))
-                monitor->met[port][id] |= (uint16_t)(1u << cause_of(flight, step, range->level));
+                monitor->met[port][id] |= (uint16_t)(1u << cause_of(flight, step, range));
         }
     }
 }
@@ -161,10 +174,13 @@ static void meet(struct arch_monitor *monitor, const struct observer *observer,
 static bool allow(struct arch_monitor *monitor, const tw_control *control, const struct step *step,
                   const struct range *range)
 {
-    uint64_t pte = step->swap ? step->desired : step->value;
+    uint64_t word = step->swap ? step->desired : step->value;
+    const tw_hashed_step said = observer_word(control, range, word);
+    const uint64_t pte = said.pte;
     if (step->error || (step->swap && !step->swapped) || !is_leaf(control, pte, range->level))
         return true;
     struct known leaf = {.pte = pte,
+                         .word = word,
                          .address = step->address,
                          .asid = (uint16_t)satp_asid(control->satp),
                          .mode = (uint8_t)satp_mode(control->satp),

@@ -24,6 +24,7 @@ struct arch_monitor {
     uint64_t limits, rights; /* of the faults, those of checks LIMIT and SEGMENT */
     uint64_t through;        /* fresh and stale, those of requests that went through a segment */
     uint64_t linear, linear_faults; /* fresh and stale in linear mode, and faults of its walks */
+    uint64_t hashed, hashed_faults; /* the same in hashed mode */
 };
 
 void arch_monitor_open(struct arch_monitor *monitor, const tw_memory *memory);

@@ -11,8 +11,9 @@ static bool wanted(const struct flight *flight, const struct step *step, const s
         return false;
     if (!step->swap)
         return true;
+    const tw_hashed_step said = observer_word(&flight->control, range, step->expected);
     return flight->control.adue &&
-           tw_judge(&flight->control, request, step->expected, range->level) == CHECK_NONE &&
+           tw_judge(&flight->control, request, said.pte, range->level) == CHECK_NONE &&
            !pte_touched(step->expected, request->op) &&
            step->desired == pte_touch(step->expected, request->op);
 }

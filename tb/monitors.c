@@ -12,9 +12,8 @@ struct monitors {
     struct observer observer;
     struct pin_monitor pins;
     struct arch_monitor arch;
-    uint64_t reads, swaps, linear_swaps, shortcuts;
-    uint64_t ahead, ahead_joined, ahead_fenced;
-    bool is_ahead[MEMORY_IDS]; /* the access that is under way is a prefetch */
+    struct monitor_counts counts; /* those that it makes itself */
+    bool is_ahead[MEMORY_IDS];    /* the access that is under way is a prefetch */
 };
 
 struct monitors *monitors_open(const tw_config *config, const tw_memory *memory)
@@ -38,21 +37,19 @@ void monitors_close(struct monitors *monitors)
 
 struct monitor_counts monitors_counts(const struct monitors *monitors)
 {
-    return (struct monitor_counts){.fresh = monitors->arch.fresh,
-                                   .stale = monitors->arch.stale,
-                                   .faults = monitors->arch.faults,
-                                   .limits = monitors->arch.limits,
-                                   .rights = monitors->arch.rights,
-                                   .through = monitors->arch.through,
-                                   .linear = monitors->arch.linear,
-                                   .linear_faults = monitors->arch.linear_faults,
-                                   .linear_swaps = monitors->linear_swaps,
-                                   .reads = monitors->reads,
-                                   .swaps = monitors->swaps,
-                                   .shortcuts = monitors->shortcuts,
-                                   .ahead = monitors->ahead,
-                                   .ahead_joined = monitors->ahead_joined,
-                                   .ahead_fenced = monitors->ahead_fenced};
+    const struct arch_monitor *arch = &monitors->arch;
+    struct monitor_counts counts = monitors->counts;
+    counts.fresh = arch->fresh;
+    counts.stale = arch->stale;
+    counts.faults = arch->faults;
+    counts.limits = arch->limits;
+    counts.rights = arch->rights;
+    counts.through = arch->through;
+    counts.linear = arch->linear;
+    counts.linear_faults = arch->linear_faults;
+    counts.hashed = arch->hashed;
+    counts.hashed_faults = arch->hashed_faults;
+    return counts;
 }
 
 static tw_status judge_answers(struct monitors *monitors, const tw_out *out, tw_error *error)
@@ -80,8 +77,36 @@ static void count_ahead(struct monitors *monitors, const struct step *step)
         for (unsigned port = 0; port < PORTS; port++)
             for (unsigned id = 0; step->range[i].ahead && id < IDS; id++)
                 joined |= is_for(&monitors->observer.flight[port][id], &step->range[i]);
-    monitors->ahead_joined += joined;
-    monitors->ahead_fenced += step->dropped;
+    monitors->counts.ahead_joined += joined;
+    monitors->counts.ahead_fenced += step->dropped;
+}
+
+/* A word that ends the chain of a page; of several in flight that may be this walk's, the first. */
+static void count_chain(struct monitors *monitors, const struct step *step)
+{
+    const tw_control *control = &monitors->observer.control;
+    for (unsigned i = 0; i < step->ranges && !step->swap && !step->error && !step->dropped; i++) {
+        const struct range *range = &step->range[i];
+        const tw_hashed_step said = observer_word(control, range, step->value);
+        const unsigned read = range->spot.anchor ? 0 : range->spot.before + 1;
+        unsigned length = 0;
+        if (!said.found && said.check == CHECK_NONE)
+            continue;
+        while (length + 1 < CHAIN_LENGTHS && read > (1u << length) >> 1)
+            length++;
+        monitors->counts.chain[length]++;
+        monitors->counts.chain_faults += said.check == CHECK_CHAIN;
+        return;
+    }
+}
+
+static void count_access(struct monitor_counts *counts, const struct step *asked, unsigned mode)
+{
+    counts->reads += !asked->swap;
+    counts->swaps += asked->swap;
+    counts->linear_swaps += asked->swap && mode == MODE_LINEAR;
+    counts->hashed_swaps += asked->swap && mode == MODE_HASHED;
+    counts->shortcuts += asked->shortcut;
 }
 
 static tw_status judge_memory(struct monitors *monitors, uint64_t cycle, const tw_out *out,
@@ -94,18 +119,29 @@ static tw_status judge_memory(struct monitors *monitors, uint64_t cycle, const t
     if (answered != NULL && monitors->is_ahead[in->mem_resp_id])
         count_ahead(monitors, answered);
     unsigned mode = satp_mode(monitors->observer.control.satp);
+    if (answered != NULL && mode == MODE_HASHED)
+        count_chain(monitors, answered);
     bool fits = false;
     const struct step *asked = observer_memory_request(&monitors->observer, cycle, out, &fits);
     if (asked == NULL || status != TW_OK)
         return status;
-    monitors->reads += !asked->swap;
-    monitors->swaps += asked->swap;
-    monitors->linear_swaps += asked->swap && mode == MODE_LINEAR;
-    monitors->shortcuts += asked->shortcut;
+    count_access(&monitors->counts, asked, mode);
     bool *ahead = &monitors->is_ahead[out->mem_req_id];
     status = memory_monitor_request(&monitors->observer, asked, fits, ahead, error);
-    monitors->ahead += *ahead;
+    monitors->counts.ahead += *ahead;
     return status;
+}
+
+/* Those that are taken at the end of this cycle. */
+static void count_requests(struct monitors *monitors, const tw_out *out, const tw_in *in)
+{
+    const struct observer *observer = &monitors->observer;
+    const unsigned mode = satp_mode(observer->control.satp);
+    for (unsigned port = 0; port < PORTS; port++) {
+        const struct request_pins pins = observer_request(out, in, port);
+        const bool through = observer->segmented && pins.request.priv != PRIV_M;
+        monitors->counts.requests[mode][through] += pins.valid && pins.ready;
+    }
 }
 
 /* Answers are judged by what was known before this cycle, then a fence takes effect, then the
@@ -128,6 +164,7 @@ static tw_status watch(void *context, uint64_t cycle, const tw_out *out, const t
         arch_monitor_fence(&monitors->arch, &fence);
     if (status == TW_OK)
         status = judge_memory(monitors, cycle, out, in, error);
+    count_requests(monitors, out, in);
     observer_take(observer, cycle, out, in);
     return status;
 }

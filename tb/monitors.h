@@ -7,6 +7,9 @@
 
 #include "tablewalk/machine.h"
 
+/* Entries that a hashed walk has read: 0, 1, 2, up to 4, 8, 16, 32, and more. */
+enum { CHAIN_LENGTHS = 8, SATP_MODES = 16 };
+
 struct monitors;
 
 struct monitor_counts {
@@ -16,6 +19,10 @@ struct monitor_counts {
     uint64_t limits, rights; /* of these, those of segments: checks LIMIT and SEGMENT */
     uint64_t through;        /* translations of requests that went through a segment */
     uint64_t linear, linear_faults, linear_swaps; /* in linear mode: translations, faults, swaps */
+    uint64_t hashed, hashed_faults, hashed_swaps; /* in hashed mode */
+    uint64_t chain[CHAIN_LENGTHS];                /* words of it that end a chain, by its length */
+    uint64_t chain_faults;                        /* of these, by check CHAIN */
+    uint64_t requests[SATP_MODES][2];             /* taken, by mode; [1]: through a segment */
     uint64_t reads, swaps;                        /* memory accesses judged */
     uint64_t shortcuts;    /* of the reads, those that began a walk below a pointer known before */
     uint64_t ahead;        /* of the reads, those that no request in flight needed: prefetches */

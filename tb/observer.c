@@ -143,6 +143,11 @@ bool observer_register_answer(struct observer *observer, const tw_out *out, stru
         write_control(observer, access.data);
         ahead_clear(&observer->ahead);
         return false;
+    case REG_HASH_TABLE:
+    case REG_HASH_ANCHORS:
+        observer_write_hash(observer, access.offset, access.data);
+        ahead_clear(&observer->ahead);
+        return false;
     case REG_SEGMENT:
         observer->index = TW_GET(access.data, SEGMENT, INDEX);
         return false;

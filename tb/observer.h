@@ -10,11 +10,15 @@
  * With CONTROL.PREFETCH a walk may be nobody's: it reads the last PTE of the page behind one that a
  * request asked for, if that request was in flight since the last fence and the PTE is in the same
  * table, below a pointer that is known.
+ *
+ * In hashed mode a walk begins at an anchor, never anywhere else; the page of each request that has
+ * its anchor there is followed along its chain, until a word ends it (observer_hash.c).
  */
 #ifndef TB_OBSERVER_H
 #define TB_OBSERVER_H
 
 #include "tablewalk/config.h"
+#include "tablewalk/hashed.h"
 #include "tablewalk/pins.h"
 #include "tablewalk/segment.h"
 #include "tablewalk/translate.h"
@@ -47,12 +51,14 @@ struct flight {
     uint64_t taken;     /* cycle */
 };
 
-/* What one PTE maps: the addresses whose walks read it. */
+/* What one PTE maps: the addresses whose walks read it. In hashed mode it is one page: what a word
+ * of its chain says to others is theirs. */
 struct range {
     uint64_t va; /* the lowest */
     unsigned level;
-    bool global; /* G seen in a pointer above */
-    bool ahead;  /* the walk is a prefetch: for no request */
+    bool global;         /* G seen in a pointer above */
+    bool ahead;          /* the walk is a prefetch: for no request */
+    tw_hashed_spot spot; /* hashed mode: which word of the page's chain it is; else all 0 */
 };
 
 enum { RANGES = 3 * PORTS * IDS * LEVELS_MAX }; /* of walks that go on, that begin, and ahead */
@@ -74,9 +80,9 @@ struct step {
 
 /* What the next access of a walker may be, as a set. */
 enum next_access {
-    NEXT_ROOT = 1,  /* a read of the root table */
+    NEXT_ROOT = 1,  /* a read of the root table, or of an anchor */
     NEXT_KNOWN = 2, /* a read below a pointer that is known */
-    NEXT_BELOW = 4, /* a read below the pointer just read */
+    NEXT_BELOW = 4, /* a read below the pointer just read, or of the entry that it names */
     NEXT_SWAP = 8,  /* a compare-and-swap of the leaf just read */
     NEXT_START = NEXT_ROOT | NEXT_KNOWN
 };
@@ -147,5 +153,25 @@ bool observer_waits(const struct flight *flight, const struct step *step);
 /* True if the walk of this step, one of whose ranges this is, is of use to the request. */
 bool observer_serves(const struct flight *flight, const struct step *step,
                      const struct range *range);
+
+/* What a word says to a walk for this range, which has read it at its place: as rule 18 in hashed
+ * mode. Else it is the PTE that the other rules judge: found, and `pte` is the word. What is not
+ * found has a `pte` of 0, which is no leaf. */
+tw_hashed_step observer_word(const tw_control *control, const struct range *range, uint64_t word);
+
+/* ---- hashed mode, for observer*.c alone ---- */
+
+/* A write to HASH_TABLE or HASH_ANCHORS, which keep their fields if the mode is built. */
+void observer_write_hash(struct observer *observer, unsigned offset, uint64_t value);
+/* What the walk may do next, now that its read is answered: a set of next_access. */
+unsigned observer_after_word(const struct observer *observer, const struct step *step);
+/* The walk goes on: keeps those ranges whose next entry is at the step's address. */
+void observer_follow(const struct observer *observer, struct step *step);
+/* The walk begins, at the anchor of some request that waits. */
+void observer_begin_at_anchor(const struct observer *observer, struct step *step);
+
+/* Adds a range unless it is there already; of two walks that differ in G alone the global one may
+ * do all that the other may. */
+void observer_add_range(struct step *step, const struct range *range);
 
 #endif

@@ -17,9 +17,10 @@ bool observer_waits(const struct flight *flight, const struct step *step)
 bool observer_serves(const struct flight *flight, const struct step *step,
                      const struct range *range)
 {
-    unsigned size = level_size(satp_mode(flight->control.satp), range->level);
-    return !range->ahead && observer_waits(flight, step) &&
-           (flight->request.va ^ range->va) >> size == 0;
+    unsigned mode = satp_mode(flight->control.satp);
+    /* In a machine that is wrong, a walk of another mode can go on below the levels of this one. */
+    return !range->ahead && range->level < mode_levels(mode) && observer_waits(flight, step) &&
+           (flight->request.va ^ range->va) >> level_size(mode, range->level) == 0;
 }
 
 void observer_restart_walks(struct observer *observer)
@@ -48,6 +49,10 @@ static bool after_read(struct observer *observer, struct walk *walk)
     const struct step *step = &walk->step;
     unsigned mode = satp_mode(observer->control.satp);
     walk->next = 0;
+    if (mode == MODE_HASHED) {
+        walk->next = observer_after_word(observer, step);
+        return true;
+    }
     for (unsigned i = 0; i < step->ranges; i++) {
         const struct range *range = &step->range[i];
         if (!goes_down(observer, step->value, range->level)) {
@@ -57,6 +62,7 @@ static bool after_read(struct observer *observer, struct walk *walk)
         walk->next |= NEXT_BELOW;
         struct known pointer = {.va = range->va,
                                 .pte = step->value,
+                                .word = step->value,
                                 .address = step->address,
                                 .asid = (uint16_t)satp_asid(observer->control.satp),
                                 .mode = (uint8_t)mode,
@@ -99,18 +105,23 @@ tw_status observer_memory_answer(struct observer *observer, const tw_in *in,
 
 /* ---- requests -------------------------------------------------------------------------------- */
 
-/* Of two walks that differ in G alone the global one may do all that the other may. */
-static void add_range(struct step *step, struct range range)
+static bool same_spot(const tw_hashed_spot *a, const tw_hashed_spot *b)
+{
+    return a->anchor == b->anchor && a->index == b->index && a->before == b->before;
+}
+
+void observer_add_range(struct step *step, const struct range *range)
 {
     for (unsigned i = 0; i < step->ranges; i++) {
-        if (step->range[i].level == range.level && step->range[i].va == range.va &&
-            step->range[i].ahead == range.ahead) {
-            step->range[i].global |= range.global;
+        struct range *other = &step->range[i];
+        if (other->level == range->level && other->va == range->va &&
+            other->ahead == range->ahead && same_spot(&other->spot, &range->spot)) {
+            other->global |= range->global;
             return;
         }
     }
     assert(step->ranges < RANGES);
-    step->range[step->ranges++] = range;
+    step->range[step->ranges++] = *range;
 }
 
 /* The walk goes down: keeps those ranges whose table is read, and makes each that of its PTE. */
@@ -128,7 +139,7 @@ static void go_below(const struct observer *observer, struct step *step)
         range.level--;
         range.va += index << level_size(mode, range.level);
         range.global |= pte_bit(step->value, PTE_G);
-        add_range(step, range);
+        observer_add_range(step, &range);
     }
 }
 
@@ -142,7 +153,7 @@ static void begin_at_root(const struct observer *observer, struct step *step)
     uint64_t va = index << level_size(mode, top) << spare;
     va = mode_narrow(mode) ? va >> spare : (uint64_t)((int64_t)va >> spare);
     if (pte_address(mode, table, va, top) == step->address)
-        add_range(step, (struct range){.va = va, .level = top});
+        observer_add_range(step, &(struct range){.va = va, .level = top});
 }
 
 /* The walk begins for this address below a pointer to its table at `level`, if the read shows the
@@ -158,7 +169,10 @@ static void begin_below(const struct observer *observer, struct step *step, uint
         return;
     while ((pointer = allowed_find(&observer->pointers, va, above, pointer)) != NULL)
         if (known_here(pointer, satp) && pte_ppn(pointer->pte) == table)
-            add_range(step, (struct range){va >> size << size, level, pointer->global, ahead});
+            observer_add_range(step, &(struct range){.va = va >> size << size,
+                                                     .level = level,
+                                                     .global = pointer->global,
+                                                     .ahead = ahead});
 }
 
 /* The walk begins where a walk cache may begin it. */
@@ -194,6 +208,41 @@ static void begin_ahead(const struct observer *observer, struct step *step)
         begin_below(observer, step, page->va, 0, true);
 }
 
+static bool is_hashed(const struct observer *observer)
+{
+    return satp_mode(observer->control.satp) == MODE_HASHED;
+}
+
+/* The walk goes on from what it has just read. */
+static void go_on(const struct observer *observer, struct walk *walk)
+{
+    if ((walk->next & NEXT_BELOW) == 0)
+        walk->step.ranges = 0;
+    else if (is_hashed(observer))
+        observer_follow(observer, &walk->step);
+    else
+        go_below(observer, &walk->step);
+}
+
+/* Or it begins. */
+static void begin(const struct observer *observer, struct walk *walk)
+{
+    struct step *step = &walk->step;
+    step->shortcut = false;
+    if (is_hashed(observer)) {
+        if ((walk->next & NEXT_ROOT) != 0)
+            observer_begin_at_anchor(observer, step);
+        return;
+    }
+    if ((walk->next & NEXT_ROOT) != 0)
+        begin_at_root(observer, step);
+    step->shortcut = step->ranges == 0;
+    if ((walk->next & NEXT_KNOWN) != 0)
+        begin_at_known(observer, step);
+    if ((walk->next & NEXT_KNOWN) != 0 && observer->prefetch)
+        begin_ahead(observer, step);
+}
+
 /* Finds the ranges that fit the read that is visible. A walk that begins again keeps the count of
  * its failed compares. */
 static bool next_read(const struct observer *observer, struct walk *walk)
@@ -202,19 +251,10 @@ static bool next_read(const struct observer *observer, struct walk *walk)
     bool again = step->dropped || (step->swap && !step->error && !step->swapped);
     unsigned failed = again ? step->failed : 0;
     step->swap = false;
-    if ((walk->next & NEXT_BELOW) != 0)
-        go_below(observer, step);
-    else
-        step->ranges = 0;
+    go_on(observer, walk);
     if (step->ranges != 0)
         failed = step->failed;
-    if ((walk->next & NEXT_ROOT) != 0)
-        begin_at_root(observer, step);
-    step->shortcut = step->ranges == 0;
-    if ((walk->next & NEXT_KNOWN) != 0)
-        begin_at_known(observer, step);
-    if ((walk->next & NEXT_KNOWN) != 0 && observer->prefetch)
-        begin_ahead(observer, step);
+    begin(observer, walk);
     step->failed = failed;
     step->dropped = false;
     return step->ranges != 0;
@@ -245,7 +285,7 @@ const struct step *observer_memory_request(struct observer *observer, uint64_t c
     walk->taken = false;
     step->address = out->mem_req_addr;
     step->issued = cycle;
-    if (mode_levels(mode) == 0 || out->mem_req_size == mode_narrow(mode)) {
+    if (mode_levels(mode) == 0 || out->mem_req_size + 2u != mode_pte_shift(mode)) {
         step->swap = out->mem_req_op;
         *fits = false;
     } else {

@@ -2,7 +2,7 @@
  * made when it first shows on the pins always comes between the read and the compare. */
 #include "tb/racing_writer.h"
 
-#include "tablewalk/pte.h"
+#include "tablewalk/hashed.h"
 #include "tb/random.h"
 
 const char *racing_writer_name(enum race race)
@@ -10,6 +10,7 @@ const char *racing_writer_name(enum race race)
     static const char *const names[RACES] = {
         [RACE_NEW_PPN] = "new PPN",          [RACE_V_CLEARED] = "V cleared",
         [RACE_W_REVOKED] = "W revoked",      [RACE_A_SET] = "A set",
+        [RACE_NEW_VPN] = "new hashed page",  [RACE_NEW_ASID] = "new hashed space",
         [RACE_POINTER] = "became a pointer", [RACE_FOR_EVER] = "changed for ever",
         [RACE_BUS_ERROR] = "swap refused"};
     return names[race];
@@ -29,10 +30,14 @@ static uint64_t raced(uint64_t pte, enum race race)
         return pte & ~(UINT64_C(1) << PTE_W);
     case RACE_A_SET:
         return pte | UINT64_C(1) << PTE_A;
+    case RACE_NEW_VPN:
+        return pte ^ UINT64_C(1) << HASHED_VPN;
+    case RACE_NEW_ASID:
+        return pte ^ UINT64_C(1) << HASHED_ASID;
     case RACE_POINTER:
         return pte & ~(rights | leaf_only);
     case RACE_FOR_EVER:
-        return pte ^ 1u << 8; /* a bit that is software's */
+        return pte ^ 1u << 8; /* a bit that is software's; of a hashed entry's next */
     default:
         return pte;
     }

@@ -12,6 +12,8 @@ enum race {
     RACE_V_CLEARED,
     RACE_W_REVOKED,
     RACE_A_SET,
+    RACE_NEW_VPN,   /* a hashed entry's; of a PTE it is the frame again, or nothing of 4 bytes */
+    RACE_NEW_ASID,  /* the same */
     RACE_POINTER,   /* the leaf becomes a pointer */
     RACE_FOR_EVER,  /* changes before every compare, until the walk gives up */
     RACE_BUS_ERROR, /* the bus refuses the swap */

@@ -1,5 +1,6 @@
 /* traffic.c: see traffic.h. Phases are in traffic_phase.c, the register port is in
- * traffic_registers.c, segments in traffic_segments.c. */
+ * traffic_registers.c, segments in traffic_segments.c, hashed tables in traffic_inverted.c
+ * and traffic_hash_registers.c. */
 #include "tb/traffic.h"
 
 #include <stdlib.h>
@@ -112,13 +113,21 @@ static bool anything_in_flight(const struct traffic *traffic)
 
 /* ---- software, faults, resets ---------------------------------------------------------------- */
 
-static tw_status change_memory(struct traffic *traffic)
+static tw_status remap(struct traffic *traffic, const tw_out *out)
+{
+    const uint64_t *unlinked = &traffic->world.inverted.counts.unlinked, before = *unlinked;
+    const tw_status status = world_remap(&traffic->world, traffic_phase_place(traffic));
+    traffic->counts.remaps++;
+    if (out->obs_walker_state != 0 && traffic->world.space[traffic->space].mode == MODE_HASHED)
+        traffic->counts.unlinked_in_walk += *unlinked - before;
+    return status;
+}
+
+static tw_status change_memory(struct traffic *traffic, const tw_out *out)
 {
     tw_memory *memory = tw_machine_memory(traffic->machine);
-    if (permille(traffic, traffic->phase.remap_permille)) {
-        traffic->counts.remaps++;
-        return world_remap(&traffic->world, traffic_phase_place(traffic));
-    }
+    if (permille(traffic, traffic->phase.remap_permille))
+        return remap(traffic, out);
     if (permille(traffic, traffic->bus_error ? 20 : 2)) {
         uint64_t address = world_pte_address(&traffic->world, traffic_phase_place(traffic));
         traffic->bus_error = !traffic->bus_error;
@@ -177,7 +186,7 @@ static tw_status run_cycle(struct traffic *traffic, tw_error *error)
         traffic_registers_cycle(traffic, out, in);
     }
     if (status == TW_OK)
-        status = change_memory(traffic);
+        status = change_memory(traffic, out);
     if (status == TW_OK)
         status = racing_writer_cycle(&traffic->writer, traffic->machine);
     if (status != TW_OK)
@@ -211,6 +220,8 @@ struct traffic *traffic_open(tw_machine *machine, const tw_config *config, uint6
     traffic->random = seed;
     traffic->registers.setup = 2;
     traffic->segments.built = config->segments;
+    traffic->preferred = ANY_MODE;
+    traffic_hash_reset(traffic);
     traffic->writer.random = random_next(&traffic->random);
     if (world_build(&traffic->world, tw_machine_memory(machine), config,
                     random_next(&traffic->random)) != TW_OK) {
@@ -218,6 +229,11 @@ struct traffic *traffic_open(tw_machine *machine, const tw_config *config, uint6
         return NULL;
     }
     return traffic;
+}
+
+void traffic_prefer(struct traffic *traffic, unsigned mode)
+{
+    traffic->preferred = mode;
 }
 
 void traffic_close(struct traffic *traffic)
@@ -229,5 +245,6 @@ struct traffic_counts traffic_counts(const struct traffic *traffic)
 {
     struct traffic_counts counts = traffic->counts;
     memcpy(counts.race, traffic->writer.count, sizeof counts.race);
+    counts.inverted = traffic->world.inverted.counts;
     return counts;
 }

@@ -49,6 +49,13 @@ struct segment_traffic {
     tw_segment segment[TW_SEGMENTS_MAX];
 };
 
+/* HASH_TABLE and HASH_ANCHORS, likewise. */
+struct hash_traffic {
+    bool odd;                /* they do not name a table as it is */
+    unsigned left;           /* writes still to be made until they are these: */
+    uint64_t table, anchors; /* registers */
+};
+
 struct traffic {
     tw_machine *machine;
     struct traffic_world world;
@@ -57,6 +64,8 @@ struct traffic {
     struct phase phase;
     struct register_traffic registers;
     struct segment_traffic segments;
+    struct hash_traffic hash;
+    unsigned preferred; /* mode; ANY_MODE: none */
     uint64_t random, last_answer;
     uint64_t wanted; /* requests still to be taken */
     struct request_slot slot[PORTS];
@@ -96,5 +105,10 @@ bool traffic_segments_rewrite(struct traffic *traffic, unsigned *offset, uint64_
 /* A write that was taken. */
 void traffic_segments_written(struct traffic *traffic, unsigned offset, uint64_t data);
 void traffic_segments_reset(struct traffic *traffic);
+
+/* The same of HASH_TABLE and HASH_ANCHORS. */
+bool traffic_hash_rewrite(struct traffic *traffic, unsigned *offset, uint64_t *data);
+void traffic_hash_written(struct traffic *traffic, unsigned offset, uint64_t data);
+void traffic_hash_reset(struct traffic *traffic);
 
 #endif

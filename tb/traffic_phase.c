@@ -67,6 +67,9 @@ tw_status traffic_phase_cycle(struct traffic *traffic)
     if (tw_machine_cycle(traffic->machine) < traffic->phase.ends)
         return TW_OK;
     choose_rates(traffic);
+    if (traffic->world.space[traffic->space].mode == MODE_HASHED && one_in(traffic, 3) &&
+        inverted_heal(&traffic->world.inverted) != TW_OK)
+        return TW_NO_MEMORY;
     traffic->phase.wide = one_in(traffic, 12);
     traffic->counts.wide_phases += traffic->phase.wide;
     if (traffic->phase.wide)

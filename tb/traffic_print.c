@@ -30,6 +30,15 @@ static void print_counters(const struct traffic_counts *counts, FILE *to)
     }
 }
 
+static void print_hashed(const struct inverted_counts *counts, FILE *to)
+{
+    print_count(to, "entries unlinked", counts->unlinked);
+    print_count(to, "entries linked elsewhere", counts->relinked);
+    print_count(to, "entries reused", counts->reused);
+    print_count(to, "entries reused without a fence", counts->reused_early);
+    print_count(to, "words of chains spoilt", counts->spoilt);
+}
+
 void traffic_print(const struct traffic_counts *counts, FILE *to)
 {
     static const char *const fences[FENCE_KINDS] = {"fences of all", "fences by address",
@@ -52,8 +61,12 @@ void traffic_print(const struct traffic_counts *counts, FILE *to)
     print_count(to, "writes to SATP", counts->satp_writes);
     print_count(to, "writes to CONTROL", counts->control_writes);
     print_count(to, "writes to segments", counts->segment_writes);
+    print_count(to, "writes to HASH_TABLE, _ANCHORS", counts->hash_writes);
+    print_count(to, "reads of the oldest fault", counts->fault_reads);
     print_count(to, "refused register accesses", counts->refused);
     print_count(to, "PTEs changed by software", counts->remaps);
+    print_hashed(&counts->inverted, to);
+    print_count(to, "entries unlinked in a walk", counts->unlinked_in_walk);
     print_count(to, "PTEs that fail on the bus", counts->bus_errors);
     print_count(to, "resets", counts->resets);
     print_count(to, "resets in a walk", counts->resets_in_walk);

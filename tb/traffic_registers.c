@@ -22,12 +22,26 @@ static void write_register(struct traffic *traffic, unsigned offset, uint64_t da
     traffic->registers.priv = PRIV_S;
 }
 
+/* Any, but for the mode that is preferred. */
+static unsigned choose_space(struct traffic *traffic)
+{
+    const struct space *space = traffic->world.space;
+    const bool any = one_in(traffic, 10);
+    const unsigned start = random_below(&traffic->random, SPACES);
+    for (unsigned i = 0; !any && i < SPACES; i++)
+        if (space[(start + i) % SPACES].mode == traffic->preferred)
+            return (start + i) % SPACES;
+    return start;
+}
+
 /* Many pages of one address space are of no use in another. */
 static void write_satp(struct traffic *traffic)
 {
     uint64_t *random = &traffic->random;
-    traffic->space = random_below(random, SPACES);
+    traffic->space = choose_space(traffic);
     uint64_t satp = world_satp(&traffic->world.space[traffic->space]);
+    if (traffic->preferred == MODE_BARE && !one_in(traffic, 10))
+        satp = 0;
     if (one_in(traffic, 60))
         satp = random_next(random); /* bare, not built, or a table that is none */
     if (traffic->phase.wide)
@@ -70,7 +84,21 @@ static void random_access(struct traffic *traffic)
                                        .data = random_next(random)};
     if (access->offset == REG_SATP || one_in(traffic, 32))
         access->offset = random_below(random, 0x1000);
+    /* In a long table of zeros every walk reads all there is. */
+    if (access->offset == REG_HASH_TABLE)
+        access->data &= ~TW_PUT(HASH_TABLE, LAST, ~UINT64_C(7));
     traffic->registers.priv = random_below(random, 4);
+}
+
+static void read_oldest_fault(struct traffic *traffic)
+{
+    static const unsigned offsets[] = {REG_FAULT_INFO, REG_FAULT_INFO,  REG_FAULT_INFO,
+                                       REG_FAULT_VA,   REG_FAULT_PTE,   REG_FAULT_CAUSE,
+                                       REG_FAULT_ASID, REG_FAULT_STATUS};
+    traffic->registers.access = (struct register_access){
+        .valid = true, .offset = offsets[random_below(&traffic->random, 8)]};
+    traffic->registers.priv = PRIV_S;
+    traffic->counts.fault_reads++;
 }
 
 static void write_or_read_something(struct traffic *traffic)
@@ -82,6 +110,8 @@ static void write_or_read_something(struct traffic *traffic)
         write_satp(traffic);
     else if (kind < 11)
         write_control(traffic);
+    else if (kind < 14 && one_in(traffic, 3))
+        read_oldest_fault(traffic);
     else if (kind < 14)
         write_register(traffic, REG_FAULT_POP, 0);
     else
@@ -129,7 +159,8 @@ static void choose_access(struct traffic *traffic, const tw_out *out)
         read_counter(traffic);
     } else if (time_for_a_fence(traffic, out)) {
         write_register(traffic, REG_FENCE, random_below(&traffic->random, FENCE_KINDS));
-    } else if (traffic_segments_rewrite(traffic, &offset, &data)) {
+    } else if (traffic_segments_rewrite(traffic, &offset, &data) ||
+               traffic_hash_rewrite(traffic, &offset, &data)) {
         write_register(traffic, offset, data);
     } else if (permille(traffic, traffic->phase.register_permille)) {
         write_or_read_something(traffic);
@@ -149,12 +180,16 @@ static void count_access(struct traffic *traffic, const tw_out *out)
     bool granted = access->write && (traffic->registers.priv & 1);
     counts->satp_writes += granted && access->offset == REG_SATP;
     counts->control_writes += granted && access->offset == REG_CONTROL;
-    if (granted)
+    if (granted) {
         traffic_segments_written(traffic, access->offset, access->data);
+        traffic_hash_written(traffic, access->offset, access->data);
+    }
     counts->spoilt += granted && access->offset == REG_L2_INJECT;
     if (granted && access->offset == REG_FENCE) {
         counts->fence[access->data % FENCE_KINDS]++;
         counts->fence_in_walk += out->obs_walker_state != 0;
+        if (access->data % FENCE_KINDS == 0)
+            inverted_fenced(&traffic->world.inverted);
     }
 }
 
@@ -203,6 +238,7 @@ void traffic_registers_reset(struct traffic *traffic)
     registers->reading = false;
     registers->setup = 2;
     traffic_segments_reset(traffic);
+    traffic_hash_reset(traffic);
     memset(registers->seen, 0, sizeof registers->seen);
 }
 

@@ -6,8 +6,9 @@
 
 enum { FIRST_TABLE = 0x80000, TABLES = 2048 };
 
-static const unsigned MODES_IN_TURN[SPACES] = {MODE_SV39, MODE_SV48, MODE_SV57, MODE_LINEAR,
-                                               MODE_SV32, MODE_SV48, MODE_SV57, MODE_LINEAR};
+static const unsigned MODES_IN_TURN[SPACES] = {MODE_SV39,   MODE_SV48,  MODE_SV57, MODE_LINEAR,
+                                               MODE_SV32,   MODE_SV48,  MODE_SV57, MODE_LINEAR,
+                                               MODE_HASHED, MODE_HASHED};
 
 uint64_t world_satp(const struct space *space)
 {
@@ -139,14 +140,27 @@ static uint64_t last_pte(const struct traffic_world *world, const struct place *
     }
 }
 
+/* Its address space if that is a hashed one; else NULL. */
+static const struct space *hashed_space(const struct traffic_world *world,
+                                        const struct place *place)
+{
+    const struct space *space = &world->space[place->space];
+    return space->mode == MODE_HASHED ? space : NULL;
+}
+
 uint64_t world_pte_address(const struct traffic_world *world, const struct place *place)
 {
+    const struct space *hashed = hashed_space(world, place);
     unsigned level;
-    return last_pte(world, place, &level);
+    return hashed != NULL ? inverted_word_address(&world->inverted, hashed->asid, place->va)
+                          : last_pte(world, place, &level);
 }
 
 static uint64_t present_pte(const struct traffic_world *world, const struct place *place)
 {
+    const struct space *hashed = hashed_space(world, place);
+    if (hashed != NULL)
+        return inverted_present_pte(&world->inverted, hashed->asid, place->va);
     return tw_memory_read(world->memory, world_pte_address(world, place), pte_bytes(world, place));
 }
 
@@ -161,6 +175,9 @@ static tw_status write_leaf(struct traffic_world *world, const struct place *pla
 
 tw_status world_remap(struct traffic_world *world, const struct place *place)
 {
+    const struct space *hashed = hashed_space(world, place);
+    if (hashed != NULL)
+        return inverted_remap(&world->inverted, hashed->asid, place->va);
     unsigned mode = world->space[place->space].mode, level = 0;
     if (random_percent(&world->random, place->wide ? 2 : 30))
         level = random_below(&world->random, mode_levels(mode));
@@ -169,12 +186,16 @@ tw_status world_remap(struct traffic_world *world, const struct place *place)
 
 tw_status world_lay_run(struct traffic_world *world, const struct place *place, unsigned pages)
 {
+    const struct space *hashed = hashed_space(world, place);
     struct place page = *place;
     unsigned mode = world->space[place->space].mode;
     tw_status status = TW_OK;
     for (unsigned i = 0; status == TW_OK && i < pages; i++) {
         page.va += 1 << PAGE_SHIFT;
-        status = write_leaf(world, &page, 0, random_leaf(&world->random, mode, 0));
+        if (hashed != NULL)
+            status = inverted_repair(&world->inverted, hashed->asid, page.va);
+        else
+            status = write_leaf(world, &page, 0, random_leaf(&world->random, mode, 0));
     }
     return status;
 }
@@ -182,6 +203,9 @@ tw_status world_lay_run(struct traffic_world *world, const struct place *place, 
 tw_status world_repair(struct traffic_world *world, const struct place *place)
 {
     static const tw_request anyone = {.op = OP_LOAD, .priv = PRIV_S, .sum = true, .mxr = true};
+    const struct space *hashed = hashed_space(world, place);
+    if (hashed != NULL)
+        return inverted_repair(&world->inverted, hashed->asid, place->va);
     unsigned mode = world->space[place->space].mode, level;
     tw_control control = {.satp = TW_PUT(SATP, MODE, mode), .adue = true, .pbmte = true};
     uint64_t address = last_pte(world, place, &level);
@@ -274,7 +298,7 @@ tw_status world_build(struct traffic_world *world, tw_memory *memory, const tw_c
 {
     *world = (struct traffic_world){.memory = memory, .random = seed};
     choose_spaces(world, config);
-    tw_status status = TW_OK;
+    tw_status status = inverted_build(&world->inverted, memory, random_next(&world->random));
     uint64_t root;
     for (unsigned i = 0; status == TW_OK && i < SPACES; i++)
         status = new_table(world, &root);

@@ -4,14 +4,16 @@
  * superpages, NAPOT groups and single pages overlap, and neighbours share tables; or far apart, in
  * more tables than a walk cache holds, many of them in one set of a second-level TLB, however many
  * sets that has. A linear table has 4 MiB of memory of its own, most of which is never written.
+ * The spaces of hashed mode share the tables of traffic_inverted.h.
  */
 #ifndef TB_TRAFFIC_WORLD_H
 #define TB_TRAFFIC_WORLD_H
 
 #include "tablewalk/config.h"
 #include "tablewalk/memory.h"
+#include "tb/traffic_inverted.h"
 
-enum { SPACES = 8, NEAR = 16, WIDE = 240, PLACES = SPACES * (NEAR + WIDE) };
+enum { SPACES = 10, NEAR = 16, WIDE = 240, PLACES = SPACES * (NEAR + WIDE) };
 
 struct space {
     unsigned mode, asid;
@@ -30,6 +32,7 @@ struct traffic_world {
     uint64_t next_table; /* page number; the tables are a ring, an old one is taken again */
     struct space space[SPACES];
     struct place place[PLACES];
+    struct inverted inverted;
 };
 
 /* Index of a space's n-th near or wide place. */
@@ -57,7 +60,7 @@ tw_status world_lay_run(struct traffic_world *world, const struct place *place, 
 /* Gives a place a good leaf at level 0 unless it has a good one. */
 tw_status world_repair(struct traffic_world *world, const struct place *place);
 
-/* Where the PTE stands at which a walk of the place ends now. */
+/* Where the PTE, or the hashed entry or anchor, stands at which a walk of the place ends now. */
 uint64_t world_pte_address(const struct traffic_world *world, const struct place *place);
 
 /* True if the present PTE of the place allows the operation to somebody. */

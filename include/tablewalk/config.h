@@ -41,11 +41,11 @@ typedef struct tw_config {
 
 /* The named configurations, as (name, fetch entries, data entries, misses, walkers, second-level
  * entries, its ways, walk-cache entries, prefetch, segments, modes). */
-#define TW_CONFIGS(X)                                                                              \
-    X(small, 4, 4, 2, 1, 0, 1, 0, 0, 4, 0x003)          /* Sv32 only, for a microcontroller */     \
-    X(default, 16, 16, 4, 2, 512, 4, 8, 0, 16, 0x4703)  /* Bare, Sv32, Sv39, Sv48, Sv57, linear */ \
-    X(large, 64, 64, 8, 4, 2048, 8, 32, 0, 16, 0x4703)  /* for many accesses in flight */          \
-    X(prefetch, 16, 16, 4, 2, 512, 4, 8, 1, 16, 0x4703) /* as default, and it can fetch ahead */
+#define TW_CONFIGS(X)                                                                          \
+    X(small, 4, 4, 2, 1, 0, 1, 0, 0, 4, 0x003)          /* Sv32 only, for a microcontroller */ \
+    X(default, 16, 16, 4, 2, 512, 4, 8, 0, 16, 0xc703)  /* every mode there is */              \
+    X(large, 64, 64, 8, 4, 2048, 8, 32, 0, 16, 0xc703)  /* for many accesses in flight */      \
+    X(prefetch, 16, 16, 4, 2, 512, 4, 8, 1, 16, 0xc703) /* as default, and it can fetch ahead */
 
 /* Sets of the second level: its entries by its ways; 0 without one. */
 uint32_t tw_config_l2_sets(const tw_config *config);

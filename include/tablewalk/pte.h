@@ -36,7 +36,8 @@ enum {
     MODE_SV39 = 8,
     MODE_SV48 = 9,
     MODE_SV57 = 10,
-    MODE_LINEAR = 14 /* one table of 2^20 PTEs in the format of Sv32 (rule 17) */
+    MODE_LINEAR = 14, /* one table of 2^20 PTEs in the format of Sv32 (rule 17) */
+    MODE_HASHED = 15  /* the inverted table of hashed.h (rule 18) */
 };
 
 /* What a request wants. */
@@ -72,7 +73,8 @@ typedef enum tw_check {
     CHECK_SWAP = 10,      /* the compare-and-swap of A and D was refused by the bus */
     CHECK_RETRIES = 11,   /* the PTE changed under the walk SWAP_TRIES times */
     CHECK_LIMIT = 12,     /* outside its segment; made before all others, nothing was read */
-    CHECK_SEGMENT = 13    /* R, W, X, U of the segment, likewise */
+    CHECK_SEGMENT = 13,   /* R, W, X, U of the segment, likewise */
+    CHECK_CHAIN = 14      /* hashed mode, where VALID is: a chain that leaves the table or loops */
 } tw_check;
 
 enum {
@@ -94,11 +96,13 @@ static inline bool pte_bit(uint64_t pte, unsigned bit)
     return (pte >> bit) & 1;
 }
 
-/* Levels of the mode's tree; a linear table is a tree of one. 0 for Bare and unknown modes. */
+/* Levels of the mode's tree; a linear table is a tree of one, and so count hashed chains. 0 for Bare
+ * and unknown modes. */
 static inline unsigned mode_levels(unsigned mode)
 {
     switch (mode) {
     case MODE_LINEAR:
+    case MODE_HASHED:
         return 1;
     case MODE_SV32:
         return 2;
@@ -113,10 +117,10 @@ static inline unsigned mode_levels(unsigned mode)
     }
 }
 
-/* 32-bit addresses, zero-extended, and PTEs of 4 bytes. */
+/* 32-bit addresses, zero-extended. */
 static inline bool mode_narrow(unsigned mode)
 {
-    return mode == MODE_SV32 || mode == MODE_LINEAR;
+    return mode == MODE_SV32 || mode == MODE_LINEAR || mode == MODE_HASHED;
 }
 
 /* Address bits that one level indexes: 10 in Sv32, 20 in a linear table, else 9. */
@@ -128,7 +132,7 @@ static inline unsigned mode_index_bits(unsigned mode)
 /* log2 of a PTE's bytes. */
 static inline unsigned mode_pte_shift(unsigned mode)
 {
-    return mode_narrow(mode) ? 2 : 3;
+    return mode_narrow(mode) && mode != MODE_HASHED ? 2 : 3;
 }
 
 /* log2 of the bytes that a leaf at `level` maps: 12 at level 0. */

@@ -32,6 +32,8 @@
     X(SEGMENT_BASE, 0x088, RW, 0, "linear address of its offset 0")                                \
     X(SEGMENT_LIMIT, 0x090, RW, 0, "its bytes; 0: there is no such segment")                       \
     X(SEGMENT_FLAGS, 0x098, RW, 0, "what it allows, and which way it grows")                       \
+    X(HASH_TABLE, 0x0a0, RW, 0, "hashed mode: the table with an entry for each frame")             \
+    X(HASH_ANCHORS, 0x0a8, RW, 0, "hashed mode: the table of where chains begin")                  \
     X(COUNT_CYCLES, 0x400, RO, 0, "clocks since reset")                                            \
     X(COUNT_FETCH_REQUESTS, 0x408, RO, 0, "requests taken on the fetch port")                      \
     X(COUNT_FETCH_HITS, 0x410, RO, 0, "of these, answered by the TLB at once")                     \
@@ -61,7 +63,13 @@
     X(COUNT_WALK_CACHE_2, 0x4d0, RO, 0, "walks that began below a cached pointer of level 2")      \
     X(COUNT_WALK_CACHE_3, 0x4d8, RO, 0, "walks that began below a cached pointer of level 3")      \
     X(COUNT_WALK_CACHE_4, 0x4e0, RO, 0, "walks that began below a cached pointer of level 4")      \
-    X(COUNT_PREFETCHES, 0x4e8, RO, 0, "of the walks, those ahead of any request")
+    X(COUNT_PREFETCHES, 0x4e8, RO, 0, "of the walks, those ahead of any request")                  \
+    X(COUNT_PROBES, 0x4f0, RO, 0, "of the PTE reads, those of hashed entries")                     \
+    X(COUNT_CHAIN_1, 0x4f8, RO, 0, "hashed walks that ended at the first entry of a chain")        \
+    X(COUNT_CHAIN_2, 0x500, RO, 0, "hashed walks that ended at the second")                        \
+    X(COUNT_CHAIN_4, 0x508, RO, 0, "hashed walks that ended at the third or fourth")               \
+    X(COUNT_CHAIN_8, 0x510, RO, 0, "hashed walks that ended at the fifth to eighth")               \
+    X(COUNT_CHAIN_MORE, 0x518, RO, 0, "hashed walks that ended farther down")
 
 #define TW_REGISTER_FIELDS(FIELD)                                                                  \
     FIELD(CAPABILITIES, MODES, 0, 16, "bit m set: SATP.MODE m is built")                           \
@@ -76,7 +84,7 @@
     FIELD(SATP, PPN, 0, 44, "page number of the root table")                                       \
     FIELD(SATP, ASID, 44, 16, "address space")                                                     \
     FIELD(SATP, MODE, 60, 4,                                                                       \
-          "0 bare, 1 Sv32, 8 Sv39, 9 Sv48, 10 Sv57, 14 linear; others change none")                \
+          "0 bare, 1 Sv32, 8 Sv39, 9 Sv48, 10 Sv57, 14 linear, 15 hashed; others change none")     \
     FIELD(CONTROL, ADUE, 0, 1, "hardware sets A and D (Svadu); else their lack is a page fault")   \
     FIELD(CONTROL, PBMTE, 1, 1, "page-based memory types are allowed (Svpbmt)")                    \
     FIELD(CONTROL, PREFETCH, 2, 1, "next pages are fetched ahead; stays 0 unless it is built")     \
@@ -88,6 +96,10 @@
     FIELD(SEGMENT_FLAGS, X, 3, 1, "may be fetched from")                                           \
     FIELD(SEGMENT_FLAGS, U, 4, 1, "is the user's")                                                 \
     FIELD(SEGMENT_FLAGS, DOWN, 5, 1, "grows down: holds the offsets -LIMIT to -1")                 \
+    FIELD(HASH_TABLE, PPN, 0, 44, "page number of where the entry of frame 0 stands")              \
+    FIELD(HASH_TABLE, LAST, 44, 20, "number of the last frame that has an entry")                  \
+    FIELD(HASH_ANCHORS, PPN, 0, 44, "page number of the anchor table")                             \
+    FIELD(HASH_ANCHORS, BITS, 44, 5, "log2 of the number of anchors; more than 20 count as 20")    \
     FIELD(FENCE, BY_VA, 0, 1, "only translations of the page that holds FENCE_VA")                 \
     FIELD(FENCE, BY_ASID, 1, 1, "only translations of FENCE_ASID, global ones kept")               \
     FIELD(FENCE, BUSY, 8, 1, "a memory access from before a fence is still under way (read only)") \

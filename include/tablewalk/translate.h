@@ -34,6 +34,7 @@ typedef struct tw_control {
     uint64_t satp; /* RV64 layout: MODE 63:60, ASID 59:44, PPN 43:0 */
     bool adue;     /* hardware updates A and D (Svadu); else it faults (Svade) */
     bool pbmte;    /* page-based memory types allowed (Svpbmt) */
+    uint64_t hash_table, hash_anchors; /* of hashed mode, as the registers hold them */
 } tw_control;
 
 static inline unsigned satp_mode(uint64_t satp)
@@ -69,7 +70,7 @@ typedef struct tw_access {
     uint64_t desired; /* TW_SWAP: what was to be written */
 } tw_access;
 
-/* Every walk of at most SWAP_TRIES restarts fits. */
+/* Every walk of at most SWAP_TRIES restarts fits, but for long chains of hashed mode. */
 enum { TW_ACCESSES_MAX = SWAP_TRIES * (LEVELS_MAX + 1) };
 
 typedef struct tw_translation {
@@ -77,12 +78,15 @@ typedef struct tw_translation {
     unsigned cause;    /* CAUSE_NONE, or the exception cause */
     tw_check check;    /* which check failed; CHECK_NONE without a fault */
     unsigned level;    /* of the last PTE read */
-    uint64_t pte;      /* the last PTE read, with A and D as this walk left them */
+    uint64_t pte;      /* the last PTE read, with A and D as this walk left them; in hashed mode
+                        * hashed_pte of the last entry, 0 of an anchor */
     uint64_t pte_addr; /* where it stands; 0 if nothing was read */
     unsigned pbmt;     /* page-based memory type; 0 with a fault */
     unsigned size;   /* log2 of the page's bytes; 0 with a fault and where nothing was translated */
     bool global;     /* G seen anywhere along the walk (rule 15) */
-    size_t accesses; /* used entries of `access` */
+    uint64_t reads;  /* of PTEs, in all */
+    size_t accesses; /* used entries of `access`. When all are, the last one is the walk's last
+                      * access, and those between it and the one before are left out. */
     tw_access access[TW_ACCESSES_MAX];
 } tw_translation;
 
@@ -94,7 +98,7 @@ tw_check tw_judge(const tw_control *control, const tw_request *request, uint64_t
                   unsigned level);
 
 /* Translates one request, reading PTEs and setting A and D through `bus`. Fills *result entirely.
- * A SATP.MODE that is no radix mode counts as Bare: registers never hold one. */
+ * An unknown SATP.MODE counts as Bare: registers never hold one. */
 void tw_translate(const tw_control *control, const tw_request *request, const tw_bus *bus,
                   tw_translation *result);
 

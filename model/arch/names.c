@@ -32,6 +32,8 @@ const char *tw_check_name(unsigned check)
         return "limit";
     case CHECK_SEGMENT:
         return "segment";
+    case CHECK_CHAIN:
+        return "chain";
     default:
         return "?";
     }
@@ -74,6 +76,8 @@ const char *tw_mode_name(unsigned mode)
         return "Sv57";
     case MODE_LINEAR:
         return "linear";
+    case MODE_HASHED:
+        return "hashed";
     default:
         return "?";
     }

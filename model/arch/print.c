@@ -30,15 +30,21 @@ static void print_indices(unsigned mode, uint64_t va, FILE *to)
     fprintf(to, " offset 0x%" PRIx64 " (%d..0)\n", offset, PAGE_SHIFT - 1);
 }
 
-void flags_print(uint64_t pte, FILE *to)
+const char *letters_print(uint64_t pte, const char *letters, FILE *to)
 {
     const char *separator = "";
     for (unsigned bit = PTE_V; bit <= PTE_D; bit++) {
         if (pte_bit(pte, bit)) {
-            fprintf(to, "%s%c", separator, "VRWXUGAD"[bit]);
+            fprintf(to, "%s%c", separator, letters[bit]);
             separator = " ";
         }
     }
+    return separator;
+}
+
+void flags_print(uint64_t pte, FILE *to)
+{
+    const char *separator = letters_print(pte, "VRWXUGAD", to);
     if (pte_bit(pte, PTE_N)) {
         fprintf(to, "%sN", separator);
         separator = " ";
@@ -110,8 +116,8 @@ void swap_print(const tw_access *access, FILE *to)
             access->address, access->value, access->desired, swap_outcome(access));
 }
 
-static void print_walk(const tw_control *control, const tw_request *request,
-                       const tw_translation *result, FILE *to)
+static void print_tree_walk(const tw_control *control, const tw_request *request,
+                            const tw_translation *result, FILE *to)
 {
     unsigned mode = satp_mode(control->satp);
     print_indices(mode, request->va, to);
@@ -124,16 +130,13 @@ static void print_walk(const tw_control *control, const tw_request *request,
     }
 }
 
-static void print_outcome(const tw_control *control, const tw_request *request,
-                          const tw_translation *result, FILE *to)
+bool outcome_print(const tw_request *request, const tw_translation *result, FILE *to)
 {
     if (result->cause != CAUSE_NONE) {
         fprintf(to,
                 "  %s (cause %u) at 0x%" PRIx64 ", check \"%s\": ", tw_cause_name(result->cause),
                 result->cause, request->va, tw_check_name(result->check));
-        reason_print(control, request, result, to);
-        fputc('\n', to);
-        return;
+        return false;
     }
     fprintf(to, "  physical address 0x%" PRIx64, result->pa);
     if (result->size != 0) {
@@ -141,7 +144,15 @@ static void print_outcome(const tw_control *control, const tw_request *request,
         size_print(result->size, to);
         fputs(result->global ? ", global" : "", to);
     }
-    if (result->pbmt != 0)
+    return true;
+}
+
+static void print_outcome(const tw_control *control, const tw_request *request,
+                          const tw_translation *result, FILE *to)
+{
+    if (!outcome_print(request, result, to))
+        reason_print(control, request, result, to);
+    else if (result->pbmt != 0)
         fprintf(to, ", memory type %s", result->pbmt == 1 ? "NC" : "IO");
     fputc('\n', to);
 }
@@ -156,7 +167,9 @@ void tw_translation_print(const tw_control *control, const tw_request *request,
         fputs("  Bare: the address passes as it is\n", to);
     else if (request->priv == PRIV_M)
         fputs("  M-mode: the address passes as it is\n", to);
+    else if (satp_mode(control->satp) == MODE_HASHED)
+        chain_print(control, request, result, to);
     else
-        print_walk(control, request, result, to);
+        print_tree_walk(control, request, result, to);
     print_outcome(control, request, result, to);
 }

@@ -1,6 +1,8 @@
 /* reason.c: one clause for each failed check, from the PTE that failed it. */
 #include "model/arch/reason.h"
 
+#include "tablewalk/hashed.h"
+
 static const char *reserved_reason(const tw_control *control, uint64_t pte)
 {
     if (pte_bit(pte, PTE_W) && !pte_bit(pte, PTE_R))
@@ -72,6 +74,17 @@ static void canonical_reason(unsigned mode, FILE *to)
                 level_size(mode, mode_levels(mode)) - 1);
 }
 
+/* The last word read leads nowhere. */
+static void chain_reason(const tw_control *control, const tw_translation *result, FILE *to)
+{
+    unsigned last = (unsigned)TW_GET(control->hash_table, HASH_TABLE, LAST);
+    unsigned next = hashed_next(result->access[result->accesses - 1].value);
+    if (next > last)
+        fprintf(to, "entry %u is outside the table, which ends with entry %u", next, last);
+    else
+        fprintf(to, "the chain is longer than the table of %u entries, so it loops", last + 1);
+}
+
 void reason_print(const tw_control *control, const tw_request *request,
                   const tw_translation *result, FILE *to)
 {
@@ -86,7 +99,9 @@ void reason_print(const tw_control *control, const tw_request *request,
         fputs("the bus refused the read of the PTE", to);
         break;
     case CHECK_VALID:
-        fputs("V=0: nothing is mapped here", to);
+        fputs(mode == MODE_HASHED ? "no entry holds the page: nothing is mapped here"
+                                  : "V=0: nothing is mapped here",
+              to);
         break;
     case CHECK_RESERVED:
         fputs(reserved_reason(control, result->pte), to);
@@ -117,6 +132,9 @@ void reason_print(const tw_control *control, const tw_request *request,
         break;
     case CHECK_SEGMENT:
         fputs("R, W, X and U of the segment do not grant the access", to);
+        break;
+    case CHECK_CHAIN:
+        chain_reason(control, result, to);
         break;
     }
 }

@@ -6,8 +6,10 @@
 /* "  segment 1: base 0x200, limit 0x14, grows down, R W" */
 static void print_segment(unsigned number, const tw_segment *segment, FILE *to)
 {
-    fprintf(to, "  segment %u: base 0x%" PRIx64 ", limit 0x%" PRIx64 ", grows %s,", number,
-            segment->base, segment->limit, segment->flags >> SEGMENT_DOWN & 1 ? "down" : "up");
+    const bool rights = (segment->flags & ((1u << (PTE_U + 1)) - (1u << PTE_R))) != 0;
+    fprintf(to, "  segment %u: base 0x%" PRIx64 ", limit 0x%" PRIx64 ", grows %s,%s", number,
+            segment->base, segment->limit, segment->flags >> SEGMENT_DOWN & 1 ? "down" : "up",
+            rights ? "" : " no rights");
     for (unsigned bit = PTE_R; bit <= PTE_U; bit++)
         if (pte_bit(segment->flags, bit))
             fprintf(to, " %c", "VRWXU"[bit]);

@@ -86,26 +86,6 @@ static void print_reason(const tw_tree *tree, const tw_request *request,
     }
 }
 
-static void print_outcome(const tw_tree *tree, const tw_request *request,
-                          const tw_translation *result, FILE *to)
-{
-    if (result->cause != CAUSE_NONE) {
-        fprintf(to,
-                "  %s (cause %u) at 0x%" PRIx64 ", check \"%s\": ", tw_cause_name(result->cause),
-                result->cause, request->va, tw_check_name(result->check));
-        print_reason(tree, request, result, to);
-        fputc('\n', to);
-        return;
-    }
-    fprintf(to, "  physical address 0x%" PRIx64, result->pa);
-    if (result->size != 0) {
-        fputs(" in a page of ", to);
-        size_print(result->size, to);
-        fputs(result->global ? ", global" : "", to);
-    }
-    fputc('\n', to);
-}
-
 void tw_tree_print(const tw_tree *tree, const tw_request *request, const tw_translation *result,
                    FILE *to)
 {
@@ -114,5 +94,7 @@ void tw_tree_print(const tw_tree *tree, const tw_request *request, const tw_tran
         fputs("  M-mode: the address passes as it is\n", to);
     else
         print_walk(tree, request, result, to);
-    print_outcome(tree, request, result, to);
+    if (!outcome_print(request, result, to))
+        print_reason(tree, request, result, to);
+    fputc('\n', to);
 }

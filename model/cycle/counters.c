@@ -16,6 +16,12 @@ STANDS(WALKS, WALKS, EVENT_START);
 STANDS(READS, WALKS, EVENT_READ);
 STANDS(SWAPS, WALKS, EVENT_SWAP);
 STANDS(RETRIES, WALKS, EVENT_RETRY);
+STANDS(PROBES, WALKS, EVENT_PROBE);
+STANDS(CHAIN_1, WALKS, EVENT_CHAIN_1);
+STANDS(CHAIN_2, CHAIN_1, 2);
+STANDS(CHAIN_4, CHAIN_1, 4);
+STANDS(CHAIN_8, CHAIN_1, 8);
+STANDS(CHAIN_MORE, CHAIN_1, 16);
 
 void counters_reset(struct counters *counters)
 {
@@ -24,7 +30,7 @@ void counters_reset(struct counters *counters)
 
 uint64_t counters_value(const struct counters *counters, unsigned offset)
 {
-    const unsigned first = REG_COUNT_CYCLES, last = REG_COUNT_PREFETCHES;
+    const unsigned first = REG_COUNT_CYCLES, last = REG_COUNT_CHAIN_MORE;
     if (offset < first || offset > last || offset % 8 != 0)
         return 0;
     return counters->count[(offset - first) / 8];

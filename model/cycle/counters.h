@@ -9,7 +9,7 @@
  * file. */
 #define COUNTER(name) ((REG_COUNT_##name - REG_COUNT_CYCLES) / 8)
 
-enum { COUNTERS = COUNTER(PREFETCHES) + 1 };
+enum { COUNTERS = COUNTER(CHAIN_MORE) + 1 };
 
 struct counters {
     uint64_t count[COUNTERS];

@@ -114,17 +114,26 @@ static uint64_t read_register(const struct registers *r, const struct registers_
     case REG_SEGMENT_LIMIT:
     case REG_SEGMENT_FLAGS:
         return in->segment_value;
+    case REG_HASH_TABLE:
+        return r->control.hash_table;
+    case REG_HASH_ANCHORS:
+        return r->control.hash_anchors;
     default: /* a counter, or FAULT_POP, which reads 0 as no counter does */
         return in->count_value;
     }
 }
 
+/* SATP.MODE `mode` is built. */
+static bool has_mode(const struct registers *r, unsigned mode)
+{
+    return TW_GET(r->capabilities, CAPABILITIES, MODES) >> mode & 1;
+}
+
 static void write_register(struct registers *r)
 {
-    const uint64_t capable = TW_GET(r->capabilities, CAPABILITIES, MODES);
     switch (r->offset) {
     case REG_SATP:
-        if (capable >> satp_mode(r->data) & 1) /* a MODE that is not built changes no field */
+        if (has_mode(r, satp_mode(r->data))) /* one that is not built changes no field */
             r->control.satp = r->data;
         break;
     case REG_CONTROL:
@@ -145,6 +154,16 @@ static void write_register(struct registers *r)
             break;
         r->inject_bit = (unsigned)TW_GET(r->data, L2_INJECT, BIT);
         r->inject_armed = TW_GET(r->data, L2_INJECT, ARMED);
+        break;
+    case REG_HASH_TABLE:
+        if (has_mode(r, MODE_HASHED)) /* else it stays 0 */
+            r->control.hash_table = r->data;
+        break;
+    case REG_HASH_ANCHORS:
+        if (has_mode(r, MODE_HASHED)) /* likewise */
+            r->control.hash_anchors =
+                TW_PUT(HASH_ANCHORS, PPN, r->data) |
+                TW_PUT(HASH_ANCHORS, BITS, TW_GET(r->data, HASH_ANCHORS, BITS));
         break;
     default: /* FENCE, FAULT_STATUS, FAULT_POP and the segments' act elsewhere */
         break;

@@ -21,7 +21,7 @@ struct registers {
     uint64_t resp_data;
     bool resp_error;
 
-    tw_control control; /* SATP and CONTROL */
+    tw_control control; /* SATP, CONTROL, HASH_TABLE and HASH_ANCHORS */
     bool prefetch;      /* CONTROL.PREFETCH, which the architecture does not know */
     bool segments;      /* CONTROL.SEGMENTS, likewise */
     uint64_t fence_va;
@@ -52,7 +52,7 @@ static inline bool registers_writes(const struct registers *registers, unsigned 
            !registers_error(registers);
 }
 
-/* `write_valid`, but for SATP and CONTROL, which nobody else listens to. */
+/* `write_valid`, but for those that wait for quiet, which nobody else listens to. */
 static inline bool registers_write_valid(const struct registers *registers)
 {
     return registers->state == ACCESS_EXECUTE && registers->write && !registers_error(registers);
@@ -60,7 +60,9 @@ static inline bool registers_write_valid(const struct registers *registers)
 
 static inline bool registers_drain(const struct registers *registers)
 {
-    return registers_writes(registers, REG_SATP) || registers_writes(registers, REG_CONTROL);
+    return registers_writes(registers, REG_SATP) || registers_writes(registers, REG_CONTROL) ||
+           registers_writes(registers, REG_HASH_TABLE) ||
+           registers_writes(registers, REG_HASH_ANCHORS);
 }
 
 static inline bool registers_fault_pop(const struct registers *registers)

@@ -36,7 +36,7 @@ void walker_pins(const struct walker *walker, const tw_control *control, tw_out 
     const bool swap = walker->state == WALK_SWAP;
     out->mem_req_valid = true;
     out->mem_req_op = swap;
-    out->mem_req_size = !mode_narrow(satp_mode(control->satp));
+    out->mem_req_size = mode_pte_shift(satp_mode(control->satp)) == 3;
     out->mem_req_addr = walker->addr;
     out->mem_req_expected = swap ? walker->pte : 0;
     out->mem_req_desired = swap ? pte_touch(walker->pte, walker->request.body.op) : 0;
@@ -51,21 +51,18 @@ static void finish(struct walk_step *step, tw_check check, uint64_t pte)
     step->pte = pte;
 }
 
-static void decide_wait(const struct walker *walker, const tw_control *control, const tw_in *pins,
-                        struct walk_step *step)
+/* `word` was read, and is this PTE. */
+static void decide_pte(const struct walker *walker, const tw_control *control, uint64_t word,
+                       uint64_t pte, struct walk_step *step)
 {
-    const uint64_t pte = pins->mem_resp_data;
     const tw_request *body = &walker->request.body;
-    if (pins->mem_resp_error) {
-        finish(step, CHECK_READ, 0);
-        return;
-    }
     const tw_check check = tw_judge(control, body, pte, walker->level);
     if (check != CHECK_NONE) {
         finish(step, check, pte);
         return;
     }
     finish(step, CHECK_NONE, pte);
+    step->word = word;
     if (pte_is_pointer(pte))
         step->kind = STEP_DOWN;
     else if (!pte_touched(pte, body->op) && walker_prefetches(walker))
@@ -74,12 +71,48 @@ static void decide_wait(const struct walker *walker, const tw_control *control, 
         step->kind = STEP_SWAP;
 }
 
-static void decide_swap_wait(const struct walker *walker, const tw_in *pins, struct walk_step *step)
+/* In hashed mode: the anchor, or an entry. */
+static void decide_hashed(const struct walker *walker, const tw_control *control, uint64_t word,
+                          struct walk_step *step)
+{
+    const struct hash_verdict verdict =
+        hash_walker_judge(&walker->hash, control, walker->request.body.va, word);
+    if (verdict.check != CHECK_NONE) {
+        finish(step, verdict.check, 0);
+    } else if (verdict.more) {
+        step->kind = STEP_FOLLOW;
+        step->word = word;
+    } else {
+        decide_pte(walker, control, word, hash_walker_pte(&walker->hash, word), step);
+    }
+}
+
+static void decide_wait(const struct walker *walker, const tw_control *control, const tw_in *pins,
+                        struct walk_step *step)
+{
+    const uint64_t word = pins->mem_resp_data;
+    if (pins->mem_resp_error)
+        finish(step, CHECK_READ, 0);
+    else if (walker_hashed(control))
+        decide_hashed(walker, control, word, step);
+    else
+        decide_pte(walker, control, word, word, step);
+}
+
+/* The leaf as the swap left it. */
+static uint64_t swapped_pte(const struct walker *walker, const tw_control *control)
+{
+    const uint64_t word = pte_touch(walker->pte, walker->request.body.op);
+    return walker_hashed(control) ? hash_walker_pte(&walker->hash, word) : word;
+}
+
+static void decide_swap_wait(const struct walker *walker, const tw_control *control,
+                             const tw_in *pins, struct walk_step *step)
 {
     if (pins->mem_resp_error)
         finish(step, CHECK_SWAP, walker->pte);
     else if (pins->mem_resp_swapped)
-        finish(step, CHECK_NONE, pte_touch(walker->pte, walker->request.body.op));
+        finish(step, CHECK_NONE, swapped_pte(walker, control));
     else if (walker->retries + 1 == SWAP_TRIES)
         finish(step, CHECK_RETRIES, walker->pte);
     else
@@ -95,7 +128,7 @@ void walker_decide(const struct walker *walker, const tw_control *control, bool 
     else if (walker->state == WALK_WAIT)
         decide_wait(walker, control, pins, step);
     else
-        decide_swap_wait(walker, pins, step);
+        decide_swap_wait(walker, control, pins, step);
 }
 
 /* G of this PTE or above. */
@@ -137,8 +170,22 @@ static void read_level(struct walker *walker, const tw_control *control, uint64_
     walker->addr = pte_address(mode, table, walker->request.body.va, level);
 }
 
+/* To READ of the anchor, which is at the root of hashed mode. */
+static void read_anchor(struct walker *walker, const tw_control *control)
+{
+    hash_walker_enter(&walker->hash);
+    walker->state = WALK_READ;
+    walker->level = 0;
+    walker->addr = hash_walker_anchor_addr(control, walker->request.body.va);
+    walker->global = false;
+}
+
 static void read_root(struct walker *walker, const tw_control *control)
 {
+    if (walker_hashed(control)) {
+        read_anchor(walker, control);
+        return;
+    }
     const unsigned levels = mode_levels(satp_mode(control->satp));
     assert(levels != 0);
     read_level(walker, control, satp_ppn(control->satp), levels - 1);
@@ -165,7 +212,10 @@ void walker_start(struct walker *walker, const tw_control *control, const struct
     walker->way = start->way;
     walker->retries = 0;
     walker->restart = false;
-    read_level(walker, control, start->table, start->level);
+    if (walker_hashed(control))
+        read_anchor(walker, control);
+    else
+        read_level(walker, control, start->table, start->level);
 }
 
 void walker_taken(struct walker *walker)
@@ -188,9 +238,14 @@ void walker_answered(struct walker *walker, const tw_control *control, const str
         walker->global = sticky_global(walker, step->pte);
         read_level(walker, control, pte_ppn(step->pte), walker->level - 1);
         break;
+    case STEP_FOLLOW:
+        hash_walker_follow(&walker->hash, step->word);
+        walker->state = WALK_READ;
+        walker->addr = hash_walker_next_addr(control, step->word);
+        break;
     case STEP_SWAP:
         walker->global = sticky_global(walker, step->pte);
-        walker->pte = step->pte;
+        walker->pte = step->word;
         walker->state = WALK_SWAP;
         break;
     case STEP_FINISH:

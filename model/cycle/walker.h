@@ -2,6 +2,7 @@
 #ifndef MODEL_CYCLE_WALKER_H
 #define MODEL_CYCLE_WALKER_H
 
+#include "model/cycle/hash_walker.h"
 #include "model/cycle/wires.h"
 #include "tablewalk/pins.h"
 #include "tablewalk/states.h"
@@ -12,12 +13,13 @@ struct walker {
     bool unasked;   /* it is one, and nobody has merged with it yet */
     struct request request;
     unsigned level;
-    uint64_t addr;    /* of the PTE */
-    uint64_t pte;     /* as read, while it is being swapped */
-    bool global;      /* G seen so far on the way down */
-    unsigned way;     /* where the second level shall keep the result */
-    unsigned retries; /* failed compares of this walk */
-    bool restart;     /* a fence came: the memory access under way does not count */
+    uint64_t addr;           /* of the PTE */
+    uint64_t pte;            /* the word as read, while it is being swapped */
+    bool global;             /* G seen so far on the way down */
+    unsigned way;            /* where the second level shall keep the result */
+    unsigned retries;        /* failed compares of this walk */
+    bool restart;            /* a fence came: the memory access under way does not count */
+    struct hash_walker hash; /* of hashed mode alone */
 };
 
 /* Combinational: what the memory's answer of this cycle means for the walk. */
@@ -26,11 +28,13 @@ struct walk_step {
         STEP_RESTART, /* to the root, because of a fence; a walk that is unasked ends */
         STEP_RETRY,   /* to the root, because the compare failed */
         STEP_DOWN,    /* to the next level */
+        STEP_FOLLOW,  /* to the next entry of a hashed chain */
         STEP_SWAP,    /* to set A and D */
         STEP_FINISH   /* to the port, with `check` */
     } kind;
     tw_check check;
-    uint64_t pte; /* what the step is about: the pointer, the leaf, or the leaf as swapped */
+    uint64_t pte;  /* what the step is about: the pointer, the leaf, or the leaf as swapped */
+    uint64_t word; /* of STEP_FOLLOW and STEP_SWAP: what memory holds */
 };
 
 void walker_reset(struct walker *walker);
@@ -54,6 +58,25 @@ static inline bool walker_requests(const struct walker *walker)
 static inline bool walker_listens(const struct walker *walker)
 {
     return walker->state == WALK_WAIT || walker->state == WALK_SWAP_WAIT;
+}
+
+/* The walks under `control` are those of hashed mode. */
+static inline bool walker_hashed(const tw_control *control)
+{
+    return satp_mode(control->satp) == MODE_HASHED;
+}
+
+/* `event_read` and `event_probe` of a read that memory takes. */
+static inline unsigned walker_read_events(const struct walker *walker, const tw_control *control)
+{
+    const bool probe = walker_hashed(control) && hash_walker_probing(&walker->hash);
+    return probe ? EVENT_READ | EVENT_PROBE : EVENT_READ;
+}
+
+/* `event_chain` of STEP_FINISH, a bit for a number. */
+static inline unsigned walker_chain_event(const struct walker *walker, const tw_control *control)
+{
+    return walker_hashed(control) ? event_chain(hash_walker_chain(&walker->hash)) : 0;
 }
 
 /* `page_busy`. */

@@ -63,6 +63,7 @@ void walker_pool_settle_answer(const struct walker_pool *pool, const struct walk
         out->events |= in->pins->mem_resp_swapped ? EVENT_SWAP : EVENT_RETRY;
     walker_decide(walker, in->control, in->fence_valid, in->pins, &out->step);
     if (out->step.kind == STEP_FINISH) {
+        out->events |= walker_chain_event(walker, in->control);
         walker_done(walker, in->control, &out->step, &out->finished);
         out->done = &out->finished;
         out->way = walker->way;

@@ -69,7 +69,9 @@ static inline void walker_pool_settle(const struct walker_pool *pool,
         memory_arbiter_answered(&pool->arbiter, pins->mem_resp_valid, pins->mem_resp_id);
     out->selected = memory_arbiter_selected(&pool->arbiter, pool->request, pool->unasked);
     out->taken = out->selected != NO_WALKER && pins->mem_req_ready;
-    out->events = out->taken && pool->walker[out->selected].state == WALK_READ ? EVENT_READ : 0;
+    out->events = 0;
+    if (out->taken && pool->walker[out->selected].state == WALK_READ)
+        out->events = walker_read_events(&pool->walker[out->selected], in->control);
     out->answered = NO_WALKER;
     out->port = NO_PORT;
     out->done = NULL;

@@ -104,8 +104,21 @@ struct answer {
 /* `event_*` of a request port, a bit each, in the order of its counters. */
 enum { EVENT_REQUEST = 1, EVENT_HIT = 2, EVENT_MERGE = 4, EVENT_STALL = 8 };
 
-/* `event_*` of the walkers, a bit each, in the order of their counters, which WALK_CYCLES stands
+/* `event_*` of the walkers, a bit each, in the order of their counters, which others stand
  * between. */
-enum { EVENT_START = 1, EVENT_READ = 4, EVENT_SWAP = 8, EVENT_RETRY = 16 };
+enum {
+    EVENT_START = 1,
+    EVENT_READ = 4,
+    EVENT_SWAP = 8,
+    EVENT_RETRY = 16,
+    EVENT_PROBE = 1 << 21,
+    EVENT_CHAIN_1 = 1 << 22
+};
+
+/* `event_chain` as a bit: 0 is none, 1 to 5 are EVENT_CHAIN_1 and the four after it. */
+static inline unsigned event_chain(unsigned chain)
+{
+    return chain == 0 ? 0 : (unsigned)EVENT_CHAIN_1 << (chain - 1);
+}
 
 #endif

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "tablewalk/engine.h"
+#include "tablewalk/hashed.h"
 #include "tablewalk/pte.h"
 #include "tablewalk/registers.h"
 #include "tablewalk/states.h"
@@ -23,10 +24,13 @@ struct noise {
     uint64_t random;
     uint32_t walkers;
     unsigned requests, memory, registers, resets;
+    bool hashed; /* words and registers are mostly such that chains go on */
 };
 
 struct seen {
     uint64_t translations, faults, swaps, staged, unasked, ahead, resets;
+    uint64_t chains; /* counters of walks beyond a first entry that were read and not 0 */
+    unsigned offset; /* of the register access that was taken last */
 };
 
 static uint64_t bits(struct noise *n, unsigned count)
@@ -45,6 +49,7 @@ static void begin_phase(struct noise *n)
     n->memory = random_below(&n->random, 101);
     n->registers = random_below(&n->random, 40);
     n->resets = percent(n, 20) ? 2 : 0;
+    n->hashed = percent(n, 30);
 }
 
 /* Few pages in the halves of every mode, so that lookups hit; now and then any address. */
@@ -58,10 +63,24 @@ static uint64_t some_va(struct noise *n)
            (bits(n, 1) << 30);
 }
 
+/* An entry of a page that is asked for, one of a few frames, which leads on to one of these. */
+static uint64_t some_entry(struct noise *n)
+{
+    unsigned flags = (unsigned)bits(n, 8) | 1u << PTE_V;
+    if (percent(n, 60))
+        flags |= 1u << PTE_A | 1u << PTE_D | 1u << PTE_R;
+    if (percent(n, 70))
+        flags &= ~(1u << HASHED_END);
+    return hashed_word((unsigned)bits(n, 2), hashed_vpn(some_va(n)),
+                       (unsigned)bits(n, percent(n, 95) ? 2 : HASHED_BITS), flags);
+}
+
 /* Any bits, with those that fault at once mostly taken away. */
 static uint64_t some_pte(struct noise *n)
 {
     uint64_t pte = bits(n, 64);
+    if (n->hashed && percent(n, 90))
+        return some_entry(n);
     if (percent(n, 85))
         pte &= ~(UINT64_C(0x7f) << PTE_RESERVED);
     if (percent(n, 80))
@@ -82,8 +101,16 @@ static uint64_t some_pte(struct noise *n)
 static uint64_t some_satp(struct noise *n)
 {
     static const unsigned modes[] = {0, 1, 5, 8, 9, 10, 14, 15};
-    return TW_PUT(SATP, MODE, modes[random_below(&n->random, 8)]) | TW_PUT(SATP, ASID, bits(n, 2)) |
+    unsigned mode = n->hashed && percent(n, 90) ? MODE_HASHED : modes[random_below(&n->random, 8)];
+    return TW_PUT(SATP, MODE, mode) | TW_PUT(SATP, ASID, bits(n, 2)) |
            TW_PUT(SATP, PPN, bits(n, 44));
+}
+
+/* A table at any place, mostly a short one, so that chains turn out to be longer. */
+static uint64_t some_hash_table(struct noise *n)
+{
+    return TW_PUT(HASH_TABLE, PPN, bits(n, 44)) |
+           TW_PUT(HASH_TABLE, LAST, bits(n, percent(n, 80) ? 4 : HASHED_BITS));
 }
 
 /* Segments that let most requests through: bases of few pages, and limits of every size. */
@@ -98,23 +125,25 @@ static uint64_t some_segment(struct noise *n, unsigned offset)
 
 static void drive_registers(struct noise *n, tw_in *in)
 {
-    static const uint16_t writable[] = {REG_CONTROL,       REG_FENCE,        REG_FENCE_VA,
-                                        REG_FENCE_ASID,    REG_FAULT_POP,    REG_FAULT_STATUS,
-                                        REG_L2_INJECT,     REG_SEGMENT,      REG_SEGMENT_BASE,
-                                        REG_SEGMENT_LIMIT, REG_SEGMENT_FLAGS};
+    static const uint16_t writable[] = {
+        REG_CONTROL,       REG_FENCE,      REG_FENCE_VA,    REG_FENCE_ASID,   REG_FAULT_POP,
+        REG_FAULT_STATUS,  REG_L2_INJECT,  REG_SEGMENT,     REG_SEGMENT_BASE, REG_SEGMENT_LIMIT,
+        REG_SEGMENT_FLAGS, REG_HASH_TABLE, REG_HASH_ANCHORS};
     in->reg_req_valid = percent(n, n->registers);
     in->reg_req_write = (uint8_t)bits(n, 1);
     in->reg_req_offset = (uint16_t)bits(n, 12);
     in->reg_req_data = bits(n, 64);
     in->reg_req_priv = percent(n, 90) ? PRIV_S : (uint8_t)bits(n, 2);
     if (percent(n, 20)) /* any register */
-        in->reg_req_offset = (uint16_t)(in->reg_req_offset & 0x4f8);
+        in->reg_req_offset = (uint16_t)(in->reg_req_offset & 0x5f8);
     else if (percent(n, 70))
         in->reg_req_offset = writable[random_below(&n->random, sizeof writable / sizeof *writable)];
     else if (percent(n, 50))
         in->reg_req_offset = REG_SATP;
     if (in->reg_req_offset == REG_SATP)
         in->reg_req_data = some_satp(n);
+    if (in->reg_req_offset == REG_HASH_TABLE)
+        in->reg_req_data = some_hash_table(n);
     if (in->reg_req_offset == REG_FENCE_VA)
         in->reg_req_data = some_va(n);
     if (in->reg_req_offset == REG_FENCE_ASID)
@@ -163,6 +192,10 @@ static void note(struct seen *seen, const tw_out *out, const tw_in *in)
     seen->unasked += in->mem_resp_valid && !waits;
     seen->ahead += waits && (shown & WALK_PREFETCH) != 0;
     seen->resets += in->rst_n == 0;
+    seen->chains += out->reg_resp_valid && seen->offset >= REG_COUNT_CHAIN_2 &&
+                    seen->offset <= REG_COUNT_CHAIN_MORE && out->reg_resp_data != 0;
+    if (in->reg_req_valid && out->reg_req_ready)
+        seen->offset = in->reg_req_offset;
 }
 
 static void run(uint64_t seed, struct seen *seen)
@@ -202,6 +235,8 @@ static void machines_agree_whatever_is_on_the_pins(void **state)
     assert_true(seen.unasked > 10000);
     if (tw_rtl_built()->prefetch)
         assert_true(seen.ahead > 1000);
+    if ((tw_rtl_built()->modes >> MODE_HASHED & 1) != 0)
+        assert_true(seen.chains > 100);
     assert_true(seen.resets > 500);
 }
 

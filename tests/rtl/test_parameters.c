@@ -35,6 +35,7 @@ static void combinations_within_the_bounds_build(void **state)
         "-GMISSES=8 -GWALKERS=4 -GL2_ENTRIES=0 -GL2_WAYS=2 -GWALK_CACHE=32 -GSEGMENTS=0 "
         "-GMODES=16\\'h401",
         "-GSEGMENTS=1 -GMODES=16\\'h4001",
+        "-GWALKERS=3 -GWALK_CACHE=0 -GMODES=16\\'h8001",
     };
     (void)state;
     if (strcmp(tw_rtl_built()->name, "default") != 0)
@@ -64,8 +65,8 @@ static void a_parameter_out_of_bounds_is_refused_in_words(void **state)
         {"-GPREFETCH=1 -GL2_ENTRIES=0", "PREFETCH_needs_a_second_level_and_a_walk_cache"},
         {"-GPREFETCH=1 -GWALK_CACHE=0", "PREFETCH_needs_a_second_level_and_a_walk_cache"},
         {"-GSEGMENTS=17", "SEGMENTS_must_be_0_to_16"},
-        {"-GMODES=16\\'h2", "MODES_must_have_bit_0_and_may_have_bits_1_8_9_10_and_14"},
-        {"-GMODES=16\\'h5", "MODES_must_have_bit_0_and_may_have_bits_1_8_9_10_and_14"},
+        {"-GMODES=16\\'h2", "MODES_must_have_bit_0_and_may_have_bits_1_8_9_10_14_and_15"},
+        {"-GMODES=16\\'h5", "MODES_must_have_bit_0_and_may_have_bits_1_8_9_10_14_and_15"},
     };
     (void)state;
     if (strcmp(tw_rtl_built()->name, "default") != 0)

@@ -174,13 +174,25 @@ static uint64_t satp_of(unsigned mode, uint64_t root, unsigned asid)
 void fixture_enter(fixture *f, uint64_t root, unsigned asid)
 {
     f->root = root;
+    f->asid = asid;
     fixture_write(f, REG_SATP, satp_of(f->pages.mode, root, asid));
+}
+
+void fixture_hash(fixture *f, uint64_t table, uint64_t anchors)
+{
+    f->hash_table = table;
+    f->hash_anchors = anchors;
+    fixture_write(f, REG_HASH_TABLE, table);
+    fixture_write(f, REG_HASH_ANCHORS, anchors);
 }
 
 tw_control fixture_control(const fixture *f, bool adue)
 {
-    return (tw_control){
-        .satp = satp_of(f->pages.mode, f->root, FIXTURE_ASID), .adue = adue, .pbmte = true};
+    return (tw_control){.satp = satp_of(f->pages.mode, f->root, f->asid),
+                        .adue = adue,
+                        .pbmte = true,
+                        .hash_table = f->hash_table,
+                        .hash_anchors = f->hash_anchors};
 }
 
 /* ---- requests ---- */

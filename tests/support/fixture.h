@@ -49,8 +49,10 @@ typedef struct fixture {
     tw_machine *machine;
     struct monitors *monitors;
     page_tables pages;
-    uint64_t root;   /* page number of the tree that fixture_map adds to */
-    uint8_t segment; /* selector of the requests that are offered from now on */
+    uint64_t root;                     /* page number of the tree that fixture_map adds to */
+    unsigned asid;                     /* the running address space */
+    uint64_t hash_table, hash_anchors; /* what fixture_hash wrote */
+    uint8_t segment;                   /* selector of the requests that are offered from now on */
     asked asked[2][FIXTURE_IDS];
     unsigned next_id[2];
     accessed access[FIXTURE_ACCESSES]; /* since fixture_forget */
@@ -65,7 +67,7 @@ fixture *fixture_open(unsigned mode, unsigned latency);
 void fixture_close(fixture *f);
 
 /* The modes with page tables that the RTL was built with: fixture_mode(i) for i below
- * fixture_modes(). */
+ * fixture_modes(). The hashed one is not among them: hashed_bucket.h. */
 unsigned fixture_modes(void);
 unsigned fixture_mode(unsigned i);
 
@@ -107,6 +109,11 @@ static inline bool has_linear(void)
     return (tw_rtl_built()->modes >> MODE_LINEAR & 1) != 0;
 }
 
+static inline bool has_hashed(void)
+{
+    return (tw_rtl_built()->modes >> MODE_HASHED & 1) != 0;
+}
+
 /* One cycle, or many. */
 void fixture_clock(fixture *f);
 void fixture_idle(fixture *f, unsigned cycles);
@@ -118,6 +125,11 @@ uint64_t fixture_map(fixture *f, uint64_t va, unsigned level, uint64_t pte);
 
 /* Makes `root` the tree of fixture_map, and writes SATP. */
 void fixture_enter(fixture *f, uint64_t root, unsigned asid);
+
+/* Writes HASH_TABLE and HASH_ANCHORS. */
+void fixture_hash(fixture *f, uint64_t table, uint64_t anchors);
+
+/* What the registers hold by now, for the golden model. */
 tw_control fixture_control(const fixture *f, bool adue);
 
 /* ---- requests ---- */

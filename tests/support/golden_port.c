@@ -220,7 +220,8 @@ static void queue_fault(golden_machine *m, const tw_translation *t, uint64_t va)
 
 unsigned golden_access(golden_machine *machine, tw_op op, uint64_t va, uint64_t *pa)
 {
-    tw_control control = {machine->satp, TW_GET(machine->control, CONTROL, ADUE) != 0, false};
+    tw_control control = {.satp = machine->satp,
+                          .adue = TW_GET(machine->control, CONTROL, ADUE) != 0};
     tw_request request = {.va = va, .op = op, .priv = PRIV_U};
     unsigned asid = satp_asid(machine->satp);
     golden_entry *entry = find_entry(machine, asid, va >> PAGE_SHIFT);

@@ -5,6 +5,8 @@
 
 #include "model/engine_impl.h"
 
+enum { REQUESTS = 60000 };
+
 struct liar {
     tw_engine base;
     tw_engine *model;
@@ -51,4 +53,27 @@ tw_engine *liar_open(const tw_config *config, struct lie lie)
         return NULL;
     }
     return &liar->base;
+}
+
+tw_status liar_run(const char *name, unsigned mode, struct lie lie, struct monitor_counts *counts,
+                   tw_error *error)
+{
+    const tw_config *config = tw_config_named(name);
+    const tw_memory_options options = {.seed = LIAR_SEED, .latency_min = 1, .latency_max = 1};
+    tw_memory *memory = tw_memory_open(&options);
+    tw_engine *engine = liar_open(config, lie);
+    tw_machine *machine = tw_machine_open(engine, memory);
+    struct monitors *monitors = monitors_open(config, memory);
+    struct traffic *traffic = traffic_open(machine, config, LIAR_SEED);
+    traffic_prefer(traffic, mode);
+    tw_status status = tw_machine_watch(machine, monitors_watcher(monitors), error);
+    if (status == TW_OK)
+        status = traffic_run(traffic, REQUESTS, error);
+    *counts = monitors_counts(monitors);
+    traffic_close(traffic);
+    monitors_close(monitors);
+    tw_machine_close(machine);
+    tw_engine_close(engine);
+    tw_memory_close(memory);
+    return status;
 }

@@ -5,6 +5,10 @@
 #define TESTS_SUPPORT_LIAR_H
 
 #include "tablewalk/engine.h"
+#include "tb/monitors.h"
+#include "tb/traffic.h"
+
+enum { LIAR_SEED = 1 };
 
 /* What the device shows is changed by `out`, what it is told by `in`; each may be NULL. */
 struct lie {
@@ -14,5 +18,10 @@ struct lie {
 
 /* NULL if memory is out. The caller closes it. */
 tw_engine *liar_open(const tw_config *config, struct lie lie);
+
+/* Random traffic of a fixed length on a liar of that configuration, watched by every monitor, most
+ * of it in `mode` unless that is ANY_MODE: as traffic_run. *counts: what the monitors saw. */
+tw_status liar_run(const char *config, unsigned mode, struct lie lie, struct monitor_counts *counts,
+                   tw_error *error);
 
 #endif

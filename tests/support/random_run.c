@@ -49,6 +49,7 @@ static tw_status open_parts(struct parts *p, const struct random_options *option
         p->traffic = traffic_open(p->machine, tw_rtl_built(), options->seed);
     if (p->monitors == NULL || p->traffic == NULL)
         return tw_fail(error, TW_NO_MEMORY, "out of memory");
+    traffic_prefer(p->traffic, options->mode);
     return tw_machine_watch(p->machine, monitors_watcher(p->monitors), error);
 }
 
@@ -67,15 +68,17 @@ static void print_failure(const struct parts *p, const struct random_options *op
                           const tw_error *error, FILE *report)
 {
     uint64_t cycle = tw_cycles(p->engine), from = cycle > WAVE_BEFORE ? cycle - WAVE_BEFORE : 0;
+    const char *mode = options->mode == ANY_MODE ? "any" : tw_mode_name(options->mode);
     tw_lockstep_report(p->engine, report);
     fprintf(report, "%s\n", error->text);
     fprintf(report,
             "seed %" PRIu64 ", configuration %s, cycle %" PRIu64 "; again, with a waveform:\n",
             options->seed, tw_rtl_built()->name, cycle);
     fprintf(report,
-            "%s --engine %s --seed %" PRIu64 " --requests %" PRIu64 " --latency %u-%u --stall %u "
+            "%s --engine %s --seed %" PRIu64 " --requests %" PRIu64
+            " --mode %s --latency %u-%u --stall %u "
             "--wave %s.fst --wave-from %" PRIu64 " --wave-to %" PRIu64 "\n",
-            options->program, options->engine, options->seed, options->requests,
+            options->program, options->engine, options->seed, options->requests, mode,
             options->latency_min, options->latency_max, options->stall_percent, options->program,
             from, cycle + WAVE_AFTER);
 }

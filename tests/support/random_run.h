@@ -18,6 +18,7 @@ struct random_options {
     uint64_t requests;                 /* to be taken, both ports together */
     unsigned latency_min, latency_max; /* of the memory, cycles */
     unsigned stall_percent;            /* cycles in 100 in which the memory is not ready */
+    unsigned mode;                     /* that is preferred, or ANY_MODE */
     const char *wave;                  /* FST file, or NULL */
     uint64_t wave_from, wave_to;       /* cycles, as in tw_wave_open */
 };

@@ -120,3 +120,66 @@ void rig_expect_no_data(const rig *r)
     assert_int_equal(out->data_resp_id, 0);
     assert_int_equal(out->data_resp_pa, 0);
 }
+
+void rig_write_waits(rig *r, unsigned offset, uint64_t value, unsigned cycles)
+{
+    const tw_out *out = tw_machine_out(r->machine);
+    rig_write_pins(r, offset, value);
+    for (unsigned cycle = 1; cycle <= cycles; cycle++) {
+        rig_clock(r);
+        assert_int_equal(out->data_req_ready, 0);
+        assert_int_equal(out->fetch_req_ready, 0);
+        assert_int_equal(out->reg_resp_valid, 0);
+    }
+}
+
+void rig_know_two_pages(rig *r, const uint64_t va[2], uint64_t frame)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        rig_map(r, va[i], 0, pages_pte(frame + i, F_PAGE));
+        rig_translate(r, TW_DATA, OP_LOAD, va[i]);
+        rig_translate(r, TW_FETCH, OP_FETCH, va[i]);
+    }
+}
+
+void rig_expect_hits(const rig *r, unsigned i, uint64_t frame)
+{
+    const tw_out *out = tw_machine_out(r->machine);
+    assert_int_equal(out->data_req_ready, 1);
+    assert_int_equal(out->fetch_req_ready, 1);
+    if (i == 0)
+        return;
+    const uint64_t pa = ((frame + (i - 1) % 2) << PAGE_SHIFT) + i - 1;
+    rig_expect_data(r, (i - 1) % 16, pa);
+    assert_int_equal(out->fetch_resp_valid, 1);
+    assert_int_equal(out->fetch_resp_pa, pa);
+    assert_int_equal(out->fetch_resp_size, 12);
+}
+
+unsigned rig_load_racing(rig *r, uint64_t va, uint64_t pte_addr, uint64_t flips, unsigned races,
+                         tw_out *answer)
+{
+    const tw_out *out = tw_machine_out(r->machine);
+    rig_data(r, 1, OP_LOAD, va);
+    for (unsigned t = 0; t < 1000; t++) {
+        if (out->data_resp_valid) {
+            *answer = *out;
+            return t;
+        }
+        if (out->mem_req_valid && out->mem_req_op && races > 0) {
+            races--;
+            pages_write(&r->tables, pte_addr, pages_read(&r->tables, pte_addr) ^ flips);
+        }
+        rig_clock(r);
+    }
+    fail_msg("no answer in 1000 cycles");
+    return 0;
+}
+
+void rig_expect_walks_from_the_root(rig *r, unsigned walks)
+{
+    assert_int_equal(rig_read(r, REG_COUNT_WALKS), walks);
+    assert_int_equal(rig_read(r, REG_COUNT_PREFETCHES), 0);
+    for (unsigned level = 0; level < 4; level++)
+        assert_int_equal(rig_read(r, REG_COUNT_WALK_CACHE_1 + 8 * level), 0);
+}

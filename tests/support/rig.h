@@ -52,4 +52,24 @@ void rig_expect_no_data(const rig *r);
 /* A register write on the pins of this cycle. */
 void rig_write_pins(rig *r, unsigned offset, uint64_t value);
 
+/* The same, of a write that waits for what is under way: fails unless in each of the `cycles` after
+ * it no port is ready and the write is not answered. Ends in the last of these, that in which it
+ * executes. */
+void rig_write_waits(rig *r, unsigned offset, uint64_t value, unsigned cycles);
+
+/* A stream of hits, request i in cycle i on both ports, to two pages in turn: page i % 2, at offset
+ * i, with id i % 16. The first maps the pages to `frame` and the one after it, and makes both TLBs
+ * know them; the other fails unless in cycle i both ports are ready, and answer request i - 1. */
+void rig_know_two_pages(rig *r, const uint64_t va[2], uint64_t frame);
+void rig_expect_hits(const rig *r, unsigned i, uint64_t frame);
+
+/* Loads from `va` with id 1, and flips bits of the PTE at `pte_addr` in the cycle in which memory
+ * takes its swap, the first `races` times. Returns in how many cycles it is answered; the answer's
+ * pins go to *answer. */
+unsigned rig_load_racing(rig *r, uint64_t va, uint64_t pte_addr, uint64_t flips, unsigned races,
+                         tw_out *answer);
+
+/* Fails unless there were so many walks, each for a request and from the root. */
+void rig_expect_walks_from_the_root(rig *r, unsigned walks);
+
 #endif

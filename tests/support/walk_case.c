@@ -21,8 +21,9 @@ uint64_t walk_case_pte_at(const walk_case *c, unsigned level)
 
 walk_case walk_case_of(unsigned mode, tw_op op, unsigned leaf_level, uint64_t leaf)
 {
-    walk_case c = {.control = {(uint64_t)mode << 60 | WALK_ROOT, true, true},
-                   .request = {.va = WALK_OFFSET, .op = op, .priv = PRIV_S}};
+    walk_case c = {
+        .control = {.satp = (uint64_t)mode << 60 | WALK_ROOT, .adue = true, .pbmte = true},
+        .request = {.va = WALK_OFFSET, .op = op, .priv = PRIV_S}};
     unsigned levels = mode_levels(mode);
     for (unsigned level = 0; level < levels; level++)
         c.request.va |= UINT64_C(1) << level_size(mode, level);

@@ -11,33 +11,7 @@
 
 #include "tablewalk/registers.h"
 #include "tablewalk/segment.h"
-#include "tb/monitors.h"
-#include "tb/traffic.h"
 #include "tests/support/liar.h"
-
-enum { REQUESTS = 60000, SEED = 1 };
-
-/* Runs random traffic on the liar. */
-static tw_status run(const char *name, struct lie lie, struct monitor_counts *counts,
-                     tw_error *error)
-{
-    const tw_config *config = tw_config_named(name);
-    const tw_memory_options options = {.seed = SEED, .latency_min = 1, .latency_max = 1};
-    tw_memory *memory = tw_memory_open(&options);
-    tw_engine *engine = liar_open(config, lie);
-    tw_machine *machine = tw_machine_open(engine, memory);
-    struct monitors *monitors = monitors_open(config, memory);
-    struct traffic *traffic = traffic_open(machine, config, SEED);
-    assert_int_equal(tw_machine_watch(machine, monitors_watcher(monitors), error), TW_OK);
-    tw_status status = traffic_run(traffic, REQUESTS, error);
-    *counts = monitors_counts(monitors);
-    traffic_close(traffic);
-    monitors_close(monitors);
-    tw_machine_close(machine);
-    tw_engine_close(engine);
-    tw_memory_close(memory);
-    return status;
-}
 
 /* ---- what the device shows ------------------------------------------------------------------- */
 
@@ -336,11 +310,11 @@ static void every_lie_is_found(void **state)
     for (size_t i = 0; i < sizeof LIES / sizeof LIES[0]; i++) {
         struct monitor_counts counts;
         tw_error error = {0};
-        tw_status status = run("default", LIES[i].lie, &counts, &error);
+        tw_status status = liar_run("default", ANY_MODE, LIES[i].lie, &counts, &error);
         print_message("%s: %s\n", LIES[i].name, error.text);
         if (status != TW_MISMATCH || strstr(error.text, LIES[i].complaint) == NULL)
             fail_msg("%s: expected a complaint with '%s', got status %d '%s' (seed %d)",
-                     LIES[i].name, LIES[i].complaint, (int)status, error.text, SEED);
+                     LIES[i].name, LIES[i].complaint, (int)status, error.text, LIAR_SEED);
     }
 }
 
@@ -350,10 +324,10 @@ static void a_prefetch_that_software_did_not_ask_for_is_found(void **state)
     struct monitor_counts counts;
     tw_error error = {0};
     struct lie lie = {NULL, prefetch_cannot_be_turned_off};
-    tw_status status = run("prefetch", lie, &counts, &error);
+    tw_status status = liar_run("prefetch", ANY_MODE, lie, &counts, &error);
     if (status != TW_MISMATCH || strstr(error.text, "no walk in progress leads there") == NULL)
         fail_msg("expected a complaint of a read that no walk needs, got status %d '%s' (seed %d)",
-                 (int)status, error.text, SEED);
+                 (int)status, error.text, LIAR_SEED);
 }
 
 static void a_right_prefetch_is_not_blamed(void **state)
@@ -361,8 +335,8 @@ static void a_right_prefetch_is_not_blamed(void **state)
     (void)state;
     struct monitor_counts counts;
     tw_error error = {0};
-    if (run("prefetch", (struct lie){NULL, NULL}, &counts, &error) != TW_OK)
-        fail_msg("seed %d: %s", SEED, error.text);
+    if (liar_run("prefetch", ANY_MODE, (struct lie){NULL, NULL}, &counts, &error) != TW_OK)
+        fail_msg("seed %d: %s", LIAR_SEED, error.text);
     assert_true(counts.ahead > 100);
 }
 
@@ -371,8 +345,8 @@ static void a_right_device_is_not_blamed(void **state)
     (void)state;
     struct monitor_counts counts;
     tw_error error = {0};
-    if (run("default", (struct lie){NULL, NULL}, &counts, &error) != TW_OK)
-        fail_msg("seed %d: %s", SEED, error.text);
+    if (liar_run("default", ANY_MODE, (struct lie){NULL, NULL}, &counts, &error) != TW_OK)
+        fail_msg("seed %d: %s", LIAR_SEED, error.text);
     assert_true(counts.fresh > 1000);
     assert_true(counts.stale > 100);
     assert_true(counts.faults > 1000);

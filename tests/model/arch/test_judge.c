@@ -221,6 +221,24 @@ static void amo_is_judged_as_a_store(void **state)
     }
 }
 
+/* What is put together comes apart again: the ten bits below the page number, RSW among them. */
+static void every_pattern_of_the_ten_low_bits_comes_back_with_its_page_number(void **state)
+{
+    (void)state;
+    static const uint64_t ppns[] = {0, 1, 0x12345, (UINT64_C(1) << PTE_PPN_BITS) - 1};
+    for (unsigned low = 0; low < 1u << PTE_PPN; low++) {
+        for (size_t i = 0; i < sizeof ppns / sizeof *ppns; i++) {
+            const uint64_t pte = ppns[i] << PTE_PPN | low;
+            assert_int_equal(pte_ppn(pte), ppns[i]);
+            for (unsigned bit = 0; bit < PTE_PPN; bit++)
+                assert_int_equal(pte_bit(pte, bit), low >> bit & 1);
+            assert_int_equal(pte_touch(pte, OP_LOAD), pte | 0x40);
+            assert_int_equal(pte_touch(pte, OP_STORE), pte | 0xc0);
+            assert_int_equal(pte_is_pointer(pte), (low & 0x0e) == 0);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest judge_tests[] = {
@@ -238,6 +256,7 @@ int main(void)
         cmocka_unit_test(without_adue_an_untouched_leaf_faults),
         cmocka_unit_test(checks_are_made_in_the_order_of_their_codes),
         cmocka_unit_test(amo_is_judged_as_a_store),
+        cmocka_unit_test(every_pattern_of_the_ten_low_bits_comes_back_with_its_page_number),
     };
     return cmocka_run_group_tests_name("judge", judge_tests, NULL, NULL);
 }

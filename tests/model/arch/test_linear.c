@@ -11,9 +11,10 @@
 /* A load of page `n` at offset 0xabc, whose leaf is the only PTE there is. */
 static walk_case page_of(uint64_t root, uint64_t n, uint64_t leaf_at, uint64_t leaf)
 {
-    walk_case c = {.control = {(uint64_t)MODE_LINEAR << 60 | root, true, true},
-                   .request = {.va = n << PAGE_SHIFT | WALK_OFFSET, .op = OP_LOAD, .priv = PRIV_S},
-                   .leaf_at = leaf_at};
+    walk_case c = {
+        .control = {.satp = (uint64_t)MODE_LINEAR << 60 | root, .adue = true, .pbmte = true},
+        .request = {.va = n << PAGE_SHIFT | WALK_OFFSET, .op = OP_LOAD, .priv = PRIV_S},
+        .leaf_at = leaf_at};
     walk_memory_set(&c.memory, leaf_at, leaf);
     return c;
 }

@@ -186,16 +186,17 @@ static void a_request_that_its_segment_failed_has_no_walk(void **state)
 static void codes_have_names_and_others_a_question_mark(void **state)
 {
     (void)state;
-    for (unsigned check = CHECK_NONE; check <= CHECK_SEGMENT; check++) {
+    for (unsigned check = CHECK_NONE; check <= CHECK_CHAIN; check++) {
         assert_string_not_equal(tw_check_name(check), "?");
         for (unsigned other = 0; other < check; other++)
             assert_string_not_equal(tw_check_name(check), tw_check_name(other));
     }
-    assert_string_equal(tw_check_name(CHECK_SEGMENT + 1), "?");
+    assert_string_equal(tw_check_name(CHECK_CHAIN + 1), "?");
     assert_string_equal(tw_cause_name(CAUSE_STORE_PAGE), "store page fault");
     assert_string_equal(tw_cause_name(2), "?");
     assert_string_equal(tw_mode_name(MODE_SV57), "Sv57");
     assert_string_equal(tw_mode_name(MODE_LINEAR), "linear");
+    assert_string_equal(tw_mode_name(MODE_HASHED), "hashed");
     assert_string_equal(tw_mode_name(2), "?");
     assert_string_equal(tw_op_name(OP_AMO), "amo");
     assert_string_equal(tw_op_name(4), "?");

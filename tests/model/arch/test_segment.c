@@ -234,6 +234,10 @@ static void a_segment_is_told_in_one_line(void **state)
     expect_line(&code, of(OP_STORE, 128),
                 "  segment 1: base 0x8000, limit 0x4000, grows up, R X: offset 0x80 is inside, but "
                 "not for this store, check \"segment\"\n");
+    const tw_segment bare = {.base = 32768, .limit = 16384};
+    expect_line(&bare, of(OP_LOAD, 128),
+                "  segment 1: base 0x8000, limit 0x4000, grows up, no rights: offset 0x80 is "
+                "inside, but not for this load, check \"segment\"\n");
 }
 
 int main(void)

@@ -94,6 +94,7 @@ static void the_result_tells_what_the_bus_saw(void **state)
         const tw_translation *got = walk_case_run(&c);
         unsigned levels = mode_levels(modes[m]);
         assert_int_equal(got->accesses, levels + 1);
+        assert_int_equal(got->reads, levels);
         assert_int_equal(c.memory.accesses, levels + 1);
         for (size_t i = 0; i < got->accesses; i++) {
             const tw_access *told = &got->access[i], *saw = &c.memory.access[i];

@@ -256,6 +256,7 @@ static void a_lost_swap_walks_again_and_the_record_is_of_the_last_try(void **sta
     tw_translation t = translate(&tree, &again, 0xfff, OP_STORE);
     assert_int_equal(t.pa, 0x5 * 64 + 0x3f);
     assert_int_equal(t.accesses, 3);
+    assert_int_equal(t.reads, 4);
     assert_int_equal(again.accesses, 6);
     memory.race = move_always;
     t = translate(&tree, &memory, 0xfff, OP_STORE);

@@ -205,10 +205,7 @@ static void nothing_is_cached_of_the_way_and_nothing_is_fetched_ahead(void **sta
         rig_map(&r, page << PAGE_SHIFT, 0, pages_pte(frame + page, F_PAGE));
         assert_int_equal(rig_translate(&r, TW_DATA, OP_LOAD, page << PAGE_SHIFT).latency, 2 + 2);
     }
-    assert_int_equal(rig_read(&r, REG_COUNT_WALKS), 20);
-    assert_int_equal(rig_read(&r, REG_COUNT_PREFETCHES), 0);
-    for (unsigned level = 0; level < 4; level++)
-        assert_int_equal(rig_read(&r, REG_COUNT_WALK_CACHE_1 + 8 * level), 0);
+    rig_expect_walks_from_the_root(&r, 20);
     rig_close(&r);
 }
 

@@ -81,6 +81,14 @@ static void registers_keep_the_bits_they_have(void **state)
     access_as(&r, false, REG_L2_INJECT, 0, PRIV_S, 0x1ff, false);
     access_as(&r, true, REG_L2_INJECT, 0x55, PRIV_S, 0, false);
     access_as(&r, false, REG_L2_INJECT, 0, PRIV_S, 0x55, false);
+    access_as(&r, true, REG_HASH_TABLE, UINT64_MAX, PRIV_S, 0, false);
+    access_as(&r, false, REG_HASH_TABLE, 0, PRIV_S, UINT64_MAX, false);
+    access_as(&r, true, REG_HASH_ANCHORS, UINT64_MAX, PRIV_S, 0, false);
+    access_as(&r, false, REG_HASH_ANCHORS, 0, PRIV_S, UINT64_C(0x1ffffffffffff), false);
+    access_as(&r, true, REG_HASH_ANCHORS, 0, PRIV_U, 0, true);
+    access_as(&r, true, REG_HASH_TABLE, 0x1234, PRIV_S, 0, false); /* each is its own */
+    access_as(&r, false, REG_HASH_TABLE, 0, PRIV_S, 0x1234, false);
+    access_as(&r, false, REG_HASH_ANCHORS, 0, PRIV_S, UINT64_C(0x1ffffffffffff), false);
     access_as(&r, false, REG_FAULT_POP, 0, PRIV_S, 0, false);
     access_as(&r, true, REG_ID, 1, PRIV_S, 0, true);
     rig_close(&r);
@@ -152,6 +160,39 @@ static void satp_refuses_modes_that_are_not_built(void **state)
     rig_write(&r, REG_SATP, 0x99);
     assert_int_equal(rig_read(&r, REG_SATP), 0x99);
     rig_close(&r);
+}
+
+static void without_hashed_mode_its_registers_keep_nothing(void **state)
+{
+    static const char *const names[] = {"small", "default", "large", "prefetch"};
+    for (unsigned i = 0; i < 4; i++) {
+        rig r = rig_open(state, names[i], MODE_SV32, 1);
+        for (unsigned offset = REG_HASH_TABLE; offset <= REG_HASH_ANCHORS; offset += 8) {
+            access_as(&r, false, offset, 0, PRIV_S, 0, false);
+            access_as(&r, true, offset, 0x1234, PRIV_S, 0, false);
+            access_as(&r, false, offset, 0, PRIV_S, i == 0 ? 0 : 0x1234, false);
+        }
+        rig_close(&r);
+    }
+}
+
+static void writes_that_steer_walks_wait_for_them_even_if_they_keep_nothing(void **state)
+{
+    static const unsigned waits[] = {REG_SATP, REG_CONTROL, REG_HASH_TABLE, REG_HASH_ANCHORS};
+    static const unsigned goes_on[] = {REG_FENCE_VA, REG_L2_INJECT, REG_SEGMENT_FLAGS};
+    for (unsigned i = 0; i < 7; i++) {
+        rig r = rig_open(state, "small", MODE_SV32, 9);
+        const tw_out *out = tw_machine_out(r.machine);
+        unsigned t = 1;
+        rig_data(&r, 1, OP_LOAD, 0); /* one read, of a PTE that is not valid: 2 + 10 cycles */
+        rig_write_pins(&r, i < 4 ? waits[i] : goes_on[i - 4], 0);
+        rig_clock(&r);
+        assert_int_equal(out->data_req_ready, i >= 4);
+        for (; !out->reg_resp_valid && t < 100; t++)
+            rig_clock(&r);
+        assert_int_equal(t, i < 4 ? 2 + 10 + 1 : 2);
+        rig_close(&r);
+    }
 }
 
 static void capabilities_tell_the_configuration(void **state)
@@ -302,6 +343,8 @@ int main(void)
         RIG_TEST(control_keeps_segments_only_if_some_are_built, flat),
         RIG_TEST(segments_show_through_their_window_and_user_writes_change_none, model),
         RIG_TEST(satp_refuses_modes_that_are_not_built, model),
+        RIG_TEST(without_hashed_mode_its_registers_keep_nothing, model),
+        RIG_TEST(writes_that_steer_walks_wait_for_them_even_if_they_keep_nothing, model),
         RIG_TEST(capabilities_tell_the_configuration, model),
         RIG_TEST(faults_are_read_popped_and_overflow_is_cleared, model),
         RIG_TEST(inject_is_disarmed_by_the_next_write_of_the_second_level, model),

@@ -13,22 +13,9 @@ static void hits_are_answered_in_the_next_cycle_one_per_cycle_on_both_ports(void
 {
     rig r = rig_open(state, "default", MODE_SV39, 3);
     static const uint64_t va[] = {0x1000, 0x2000};
-    for (unsigned i = 0; i < 2; i++) {
-        rig_map(&r, va[i], 0, pages_pte(frame + i, F_PAGE));
-        rig_translate(&r, TW_DATA, OP_LOAD, va[i]);
-        rig_translate(&r, TW_FETCH, OP_FETCH, va[i]);
-    }
+    rig_know_two_pages(&r, va, frame);
     for (unsigned i = 0; i < 40; i++) {
-        const tw_out *out = tw_machine_out(r.machine);
-        assert_int_equal(out->data_req_ready, 1);
-        assert_int_equal(out->fetch_req_ready, 1);
-        if (i > 0) {
-            const uint64_t pa = ((frame + (i - 1) % 2) << PAGE_SHIFT) + i - 1;
-            rig_expect_data(&r, (i - 1) % 16, pa);
-            assert_int_equal(out->fetch_resp_valid, 1);
-            assert_int_equal(out->fetch_resp_pa, pa);
-            assert_int_equal(out->fetch_resp_size, 12);
-        }
+        rig_expect_hits(&r, i, frame);
         rig_data(&r, i % 16, OP_LOAD, va[i % 2] + i);
         rig_fetch(&r, i % 16, va[i % 2] + i);
         rig_clock(&r);

@@ -82,8 +82,8 @@ static void expect_refused(rig *r, unsigned seg, tw_op op, uint64_t offset, tw_c
 
 static void refused_request_faults_in_the_next_cycle_and_leaves_its_record(void **state)
 {
-    static const unsigned modes[] = {MODE_BARE, MODE_SV32, MODE_SV57, MODE_LINEAR};
-    for (unsigned m = 0; m < 4; m++) {
+    static const unsigned modes[] = {MODE_BARE, MODE_SV32, MODE_SV57, MODE_LINEAR, MODE_HASHED};
+    for (unsigned m = 0; m < 5; m++) {
         rig r = open_segmented(state, "default", modes[m], 1);
         for (tw_op op = OP_FETCH; op <= OP_AMO; op++) {
             expect_refused(&r, 1, op, 0x10000, CHECK_LIMIT);
@@ -164,22 +164,10 @@ static void hits_through_segments_are_one_a_cycle_on_both_ports(void **state)
     static const uint64_t linear[] = {0xf000, 0x10000};
     set_segment(&r, 0, 0x10000, 0x1000, F_X | DOWN); /* ends where segment 1 begins */
     rig_write(&r, REG_CONTROL, TW_PUT(CONTROL, ADUE, 1));
-    for (unsigned i = 0; i < 2; i++) {
-        rig_map(&r, linear[i], 0, pages_pte(frame + i, F_PAGE));
-        rig_translate(&r, TW_DATA, OP_LOAD, linear[i]);
-        rig_translate(&r, TW_FETCH, OP_FETCH, linear[i]);
-    }
+    rig_know_two_pages(&r, linear, frame);
     rig_write(&r, REG_CONTROL, TW_PUT(CONTROL, ADUE, 1) | TW_PUT(CONTROL, SEGMENTS, 1));
     for (unsigned i = 0; i < 40; i++) {
-        const tw_out *out = tw_machine_out(r.machine);
-        assert_int_equal(out->data_req_ready, 1);
-        assert_int_equal(out->fetch_req_ready, 1);
-        if (i > 0) {
-            const uint64_t pa = ((frame + (i - 1) % 2) << PAGE_SHIFT) + i - 1;
-            rig_expect_data(&r, (i - 1) % 16, pa);
-            assert_int_equal(out->fetch_resp_valid, 1);
-            assert_int_equal(out->fetch_resp_pa, pa);
-        }
+        rig_expect_hits(&r, i, frame);
         data_through(&r, i % 2 ? 1 : 2, i % 16, OP_LOAD, (i % 2 ? 0 : -UINT64_C(0x1000)) + i);
         fetch_through(&r, i % 2, i % 16, (i % 2 ? 0 : -UINT64_C(0x1000)) + i);
         rig_clock(&r);
@@ -234,14 +222,9 @@ static void switching_them_off_waits_for_what_is_under_way(void **state)
     rig_map(&r, 0x10000, 0, pages_pte(frame, F_PAGE));
     rig_map(&r, 0, 0, pages_pte(other_frame, F_PAGE));
     data_through(&r, 1, 1, OP_LOAD, 0); /* t; answered in t+17 */
-    rig_write_pins(&r, REG_CONTROL, TW_PUT(CONTROL, ADUE, 1));
+    rig_write_waits(&r, REG_CONTROL, TW_PUT(CONTROL, ADUE, 1), 17);
+    rig_expect_data(&r, 1, frame << PAGE_SHIFT);
     rig_clock(&r);
-    for (unsigned cycle = 1; cycle <= 17; cycle++) {
-        assert_int_equal(tw_machine_out(r.machine)->data_req_ready, 0);
-        if (cycle == 17)
-            rig_expect_data(&r, 1, frame << PAGE_SHIFT);
-        rig_clock(&r);
-    }
     assert_int_equal(tw_machine_out(r.machine)->reg_resp_valid, 1);
     rig_clock(&r);
     assert_int_equal(rig_translate(&r, TW_DATA, OP_LOAD, 0).pa, other_frame << PAGE_SHIFT);

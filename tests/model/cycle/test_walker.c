@@ -135,25 +135,9 @@ static void fence_is_busy_while_an_access_from_before_it_is_under_way(void **sta
     rig_close(&r);
 }
 
-/* Changes the PTE in the cycle in which the memory takes the swap, `races` times. The cycles
- * that one translation takes; its answer in *answer. */
 static unsigned translate_racing(rig *r, uint64_t pte_addr, unsigned races, tw_out *answer)
 {
-    rig_data(r, 1, OP_LOAD, 0x1000);
-    for (unsigned t = 0; t < 1000; t++) {
-        const tw_out *out = tw_machine_out(r->machine);
-        if (out->data_resp_valid) {
-            *answer = *out;
-            return t;
-        }
-        if (out->mem_req_valid && out->mem_req_op && races > 0) {
-            races--;
-            pages_write(&r->tables, pte_addr, pages_read(&r->tables, pte_addr) ^ F_RSW);
-        }
-        rig_clock(r);
-    }
-    fail_msg("no answer in 1000 cycles");
-    return 0;
+    return rig_load_racing(r, 0x1000, pte_addr, F_RSW, races, answer);
 }
 
 static void failed_compare_starts_again_from_the_root(void **state)

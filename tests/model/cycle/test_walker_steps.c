@@ -1,60 +1,42 @@
 /* test_walker_steps.c: one walker by itself: where it starts, what each answer means, and what a
  * fence does to it in each state. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
-
-#include "model/cycle/walker.h"
 #include "tablewalk/registers.h"
-#include "tests/support/pages.h"
+#include "tests/support/walk_steps.h"
 
-static const uint64_t root = 0x700, table = 0x800, frame = 0x900;
+enum { ROOT = 0x700 };
+
+static const uint64_t table = 0x800, frame = 0x900;
 static const uint64_t va = UINT64_C(0x00000012345678);
 
-static tw_control control_of(unsigned mode)
-{
-    return (tw_control){.satp = TW_PUT(SATP, MODE, mode) | TW_PUT(SATP, PPN, root), .adue = true};
-}
+static const tw_control control = {.satp = TW_PUT(SATP, MODE, MODE_SV39) | TW_PUT(SATP, PPN, ROOT),
+                                   .adue = true};
 
-/* A walk of Sv39 for a store, begun at `level` in `table`. */
+/* A walk of Sv39, begun at `level` in `table`. */
 static struct walker walker_at(unsigned level, bool global)
 {
-    const tw_control control = control_of(MODE_SV39);
-    const struct request request = {.id = 5, .body = {.va = va, .op = OP_STORE, .priv = PRIV_S}};
     struct walker walker;
     walker_reset(&walker);
-    walker_start(&walker, &control,
-                 &(struct walk_start){.port = PORT_DATA,
-                                      .request = &request,
-                                      .level = level,
-                                      .table = table,
-                                      .global = global,
-                                      .way = 6});
+    steps_start(
+        &walker, &control, va,
+        (struct walk_start){.port = PORT_DATA, .level = level, .table = table, .global = global});
     return walker;
 }
 
-/* Memory takes the request, and answers; what that means. */
-static struct walk_step answer_with(struct walker *walker, tw_in pins, bool fence)
+static struct walker reading(void)
 {
-    const tw_control control = control_of(MODE_SV39);
-    struct walk_step step = {.check = CHECK_NONE};
-    walker_taken(walker);
-    walker_decide(walker, &control, fence, &pins, &step);
-    walker_answered(walker, &control, &step);
-    return step;
+    return walker_at(0, true);
 }
 
-static struct walk_step read_gives(struct walker *walker, uint64_t pte)
+static uint64_t untouched_leaf(void)
 {
-    return answer_with(walker, (tw_in){.mem_resp_data = pte}, false);
+    return pages_pte(frame, F_V | F_R | F_W | F_G);
 }
 
 /* A walk that is about to swap in A and D. */
 static struct walker swapping(void)
 {
     struct walker walker = walker_at(0, false);
-    read_gives(&walker, pages_pte(frame, F_V | F_R | F_W | F_G));
+    steps_read(&walker, &control, untouched_leaf());
     assert_int_equal(walker.state, WALK_SWAP);
     return walker;
 }
@@ -69,8 +51,10 @@ static void assert_reads(const struct walker *walker, unsigned level, uint64_t a
 
 static void assert_at_the_root(const struct walker *walker)
 {
-    assert_reads(walker, 2, root << 12 | (va >> 30 & 0x1ff) << 3, false);
+    assert_reads(walker, 2, (uint64_t)ROOT << 12 | (va >> 30 & 0x1ff) << 3, false);
 }
+
+static const walk_steps tree = {&control, reading, swapping, assert_at_the_root};
 
 /* ---- start ----------------------------------------------------------------------------------- */
 
@@ -92,14 +76,14 @@ static void walk_starts_where_it_is_told(void **state)
 static void start_forgets_the_retries_of_the_walk_before(void **state)
 {
     (void)state;
-    const tw_control control = control_of(MODE_SV39);
     const struct request request = {.body = {.va = va, .op = OP_LOAD, .priv = PRIV_S}};
     struct walker walker = walker_at(0, false);
     walker.retries = SWAP_TRIES - 1;
     walker.state = WALK_IDLE;
     walker_start(&walker, &control, &(struct walk_start){.request = &request, .table = table});
-    read_gives(&walker, pages_pte(frame, F_V | F_R));
-    assert_int_equal(answer_with(&walker, (tw_in){.mem_resp_swapped = 0}, false).kind, STEP_RETRY);
+    steps_read(&walker, &control, pages_pte(frame, F_V | F_R));
+    assert_int_equal(steps_answer(&walker, &control, (tw_in){.mem_resp_swapped = 0}, false).kind,
+                     STEP_RETRY);
 }
 
 /* ---- answers --------------------------------------------------------------------------------- */
@@ -115,7 +99,7 @@ static void pointer_leads_down_and_is_told(void **state)
         const struct walker before = walker;
         struct pointer pointer;
         const struct walk_step step =
-            read_gives(&walker, pages_pte(0xabc, F_V | (global[i].here ? F_G : 0)));
+            steps_read(&walker, &control, pages_pte(0xabc, F_V | (global[i].here ? F_G : 0)));
         assert_int_equal(step.kind, STEP_DOWN);
         assert_reads(&walker, 1, UINT64_C(0xabc) << 12 | (va >> 21 & 0x1ff) << 3, i > 0);
         walker_pointer(&before, &step, &pointer);
@@ -129,28 +113,20 @@ static void pointer_leads_down_and_is_told(void **state)
 static void touched_leaf_finishes_the_walk(void **state)
 {
     (void)state;
-    const tw_control control = control_of(MODE_SV39);
     const uint64_t leaf = pages_pte(frame << 9, F_V | F_R | F_W | F_A | F_D);
     struct walker walker = walker_at(1, true);
     const struct walker before = walker;
-    const struct walk_step step = read_gives(&walker, leaf);
-    struct done done;
-    assert_int_equal(step.kind, STEP_FINISH);
+    const struct walk_step step = steps_read(&walker, &control, leaf);
     assert_int_equal(walker_idle(&walker), true);
-    walker_done(&before, &control, &step, &done);
-    assert_int_equal(done.request->id, 5);
-    assert_int_equal(done.check, CHECK_NONE);
-    assert_int_equal(done.level, 1);
-    assert_int_equal(done.pte_addr, before.addr);
-    assert_int_equal(done.pte, leaf);
-    assert_int_equal(done.size, 21);
-    assert_int_equal(done.global, true);
+    steps_expect_done(
+        &before, &control, &step,
+        &(struct done){
+            .level = 1, .pte_addr = before.addr, .pte = leaf, .size = 21, .global = true});
 }
 
 static void done_is_global_by_the_leaf_or_by_what_is_above(void **state)
 {
     (void)state;
-    const tw_control control = control_of(MODE_SV39);
     for (unsigned i = 0; i < 4; i++) {
         const struct walker walker = walker_at(0, i & 1);
         const struct walk_step step = {.kind = STEP_FINISH,
@@ -174,34 +150,21 @@ static void first_check_that_fails_finishes_the_walk(void **state)
                  {{.mem_resp_data = 1 << 10 | F_V | F_R | F_W}, CHECK_ALIGNED},
                  {{.mem_resp_data = F_V | F_R | F_W | F_U}, CHECK_USER},
                  {{.mem_resp_data = F_V | F_R}, CHECK_PERMISSION}};
-    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct walker walker = walker_at(1, false);
-        const struct walk_step step = answer_with(&walker, cases[i].pins, false);
-        assert_int_equal(step.kind, STEP_FINISH);
-        assert_int_equal(step.check, cases[i].check);
-        assert_int_equal(walker_idle(&walker), true);
-    }
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        steps_expect_check(walker_at(1, false), &control, cases[i].pins, cases[i].check);
 }
 
 static void untouched_leaf_is_swapped_for_itself_with_a_and_d(void **state)
 {
     (void)state;
-    const tw_control control = control_of(MODE_SV39);
-    const uint64_t leaf = pages_pte(frame, F_V | F_R | F_W | F_G);
     struct walker walker = swapping();
-    tw_out out = {0};
-    walker_pins(&walker, &control, &out);
     assert_int_equal(walker.global, true);
-    assert_int_equal(out.mem_req_valid, 1);
-    assert_int_equal(out.mem_req_op, 1);
-    assert_int_equal(out.mem_req_size, 1);
-    assert_int_equal(out.mem_req_addr, table << 12 | (va >> 12 & 0x1ff) << 3);
-    assert_int_equal(out.mem_req_expected, leaf);
-    assert_int_equal(out.mem_req_desired, leaf | F_A | F_D);
-    const struct walk_step step = answer_with(&walker, (tw_in){.mem_resp_swapped = 1}, false);
+    steps_expect_swap(&walker, &control, table << 12 | (va >> 12 & 0x1ff) << 3, untouched_leaf());
+    const struct walk_step step =
+        steps_answer(&walker, &control, (tw_in){.mem_resp_swapped = 1}, false);
     assert_int_equal(step.kind, STEP_FINISH);
     assert_int_equal(step.check, CHECK_NONE);
-    assert_int_equal(step.pte, leaf | F_A | F_D);
+    assert_int_equal(step.pte, untouched_leaf() | F_A | F_D);
     assert_int_equal(walker_idle(&walker), true);
 }
 
@@ -212,9 +175,9 @@ static void read_shows_neither_expected_nor_desired(void **state)
     struct walker walker = walker_at(1, false);
     walker.pte = 0xcf; /* of an earlier walk */
     for (unsigned i = 0; i < 4; i++) {
-        const tw_control control = control_of(modes[i]);
+        const tw_control wide = {.satp = TW_PUT(SATP, MODE, modes[i])};
         tw_out out = {.mem_req_expected = 1, .mem_req_desired = 1};
-        walker_pins(&walker, &control, &out);
+        walker_pins(&walker, &wide, &out);
         assert_int_equal(out.mem_req_op, 0);
         assert_int_equal(out.mem_req_size, modes[i] != MODE_SV32);
         assert_int_equal(out.mem_req_expected, 0);
@@ -225,30 +188,14 @@ static void read_shows_neither_expected_nor_desired(void **state)
 static void swap_that_the_bus_refuses_is_a_fault_even_if_it_says_swapped(void **state)
 {
     (void)state;
-    struct walker walker = swapping();
-    const struct walk_step step =
-        answer_with(&walker, (tw_in){.mem_resp_error = 1, .mem_resp_swapped = 1}, false);
-    assert_int_equal(step.kind, STEP_FINISH);
-    assert_int_equal(step.check, CHECK_SWAP);
+    steps_expect_check(swapping(), &control, (tw_in){.mem_resp_error = 1, .mem_resp_swapped = 1},
+                       CHECK_SWAP);
 }
 
 static void failed_compare_goes_to_the_root_until_the_tries_are_used_up(void **state)
 {
     (void)state;
-    for (unsigned failed = 0; failed < SWAP_TRIES; failed++) {
-        struct walker walker = swapping();
-        walker.retries = failed;
-        const struct walk_step step = answer_with(&walker, (tw_in){.mem_resp_swapped = 0}, false);
-        if (failed + 1 < SWAP_TRIES) {
-            assert_int_equal(step.kind, STEP_RETRY);
-            assert_int_equal(walker.retries, failed + 1);
-            assert_at_the_root(&walker); /* not where the walk was started */
-        } else {
-            assert_int_equal(step.kind, STEP_FINISH);
-            assert_int_equal(step.check, CHECK_RETRIES);
-            assert_int_equal(walker_idle(&walker), true);
-        }
-    }
+    steps_expect_tries(&tree);
 }
 
 /* ---- fence ----------------------------------------------------------------------------------- */
@@ -256,61 +203,25 @@ static void failed_compare_goes_to_the_root_until_the_tries_are_used_up(void **s
 static void fence_with_the_answer_drops_it_and_goes_to_the_root(void **state)
 {
     (void)state;
-    static const tw_in answers[] = {{.mem_resp_data = 0xcf}, {.mem_resp_error = 1}, {.rst_n = 1}};
-    for (unsigned i = 0; i < 3; i++) {
-        struct walker reads = walker_at(0, true);
-        assert_int_equal(answer_with(&reads, answers[i], true).kind, STEP_RESTART);
-        assert_at_the_root(&reads);
-        struct walker swaps = swapping();
-        swaps.retries = 3;
-        assert_int_equal(answer_with(&swaps, answers[i], true).kind, STEP_RESTART);
-        assert_at_the_root(&swaps);
-        assert_int_equal(swaps.retries, 3); /* it counts neither as a try nor as a fresh walk */
-    }
+    steps_expect_fence_with_answer(&tree);
 }
 
 static void fence_on_a_request_on_the_pins_lets_it_finish_and_drops_its_answer(void **state)
 {
     (void)state;
-    const tw_control control = control_of(MODE_SV39);
-    for (unsigned swap = 0; swap < 2; swap++) {
-        struct walker walker = swap ? swapping() : walker_at(0, true);
-        const struct walker before = walker;
-        walker_fence(&walker, &control, true);
-        assert_int_equal(walker.state, before.state);
-        assert_int_equal(walker.addr, before.addr);
-        assert_int_equal(walker.restart, true);
-        assert_int_equal(answer_with(&walker, (tw_in){.mem_resp_swapped = 1}, false).kind,
-                         STEP_RESTART);
-        assert_at_the_root(&walker);
-        assert_int_equal(walker.restart, false);
-    }
+    steps_expect_fence_on_pins(&tree);
 }
 
 static void fence_on_a_request_not_yet_on_the_pins_goes_to_the_root_at_once(void **state)
 {
     (void)state;
-    const tw_control control = control_of(MODE_SV39);
-    for (unsigned swap = 0; swap < 2; swap++) {
-        struct walker walker = swap ? swapping() : walker_at(0, true);
-        walker_fence(&walker, &control, false);
-        assert_at_the_root(&walker);
-        assert_int_equal(walker.restart, false);
-    }
+    steps_expect_fence_before_pins(&tree);
 }
 
 static void fence_while_memory_works_drops_the_answer_to_come(void **state)
 {
     (void)state;
-    const tw_control control = control_of(MODE_SV39);
-    for (unsigned swap = 0; swap < 2; swap++) {
-        struct walker walker = swap ? swapping() : walker_at(0, false);
-        walker_taken(&walker);
-        assert_int_equal(walker_listens(&walker), true);
-        walker_fence(&walker, &control, false);
-        assert_int_equal(walker.state, swap ? WALK_SWAP_WAIT : WALK_WAIT);
-        assert_int_equal(walker.restart, true);
-    }
+    steps_expect_fence_in_memory(&tree);
 }
 
 /* ---- page ------------------------------------------------------------------------------------ */
