@@ -1,46 +1,12 @@
-/*
- * cpu.c: the window is a ring of accesses in program order, `oldest` to `next`; access n stands in
- * place n modulo WINDOW, which is its id on its port too. Invariant: `in_flight` accesses are
- * OFFERED or TAKEN; at most one a port is OFFERED, and stays on the pins until it is taken.
- */
+/* cpu.c: answers, effects, traps, and the loop. */
 #include "tb/cpu.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "tablewalk/driver.h"
 #include "tablewalk/states.h"
+#include "tb/cpu_inside.h"
 #include "tb/observer.h"
-#include "tb/page_store.h"
-
-enum {
-    WINDOW = CPU_OUTSTANDING_MAX,
-    PER_REFERENCE = 4, /* accesses of a modify that crosses a page */
-    TRAPS_MAX = 1000   /* in a row without any access taking effect */
-};
-
-enum access_state { WAITING, OFFERED, TAKEN, ANSWERED };
-
-struct access {
-    enum access_state state;
-    tw_op op;
-    uint64_t va, pa;
-    unsigned bytes, fault;
-    bool last;      /* of its load or store: it and those before take effect together */
-    bool completes; /* the reference */
-};
-
-struct cpu {
-    tw_machine *machine;
-    data_monitor *monitor;
-    cpu_trap trap;
-    unsigned outstanding, in_flight;
-    struct access window[WINDOW];
-    uint64_t oldest, next;
-    unsigned space, traps_in_a_row;
-    uint64_t last_event; /* machine cycle in which a request was taken or answered */
-    cpu_counts counts;
-};
 
 cpu *cpu_open(tw_machine *machine, data_monitor *monitor, cpu_trap trap, unsigned outstanding)
 {
@@ -56,64 +22,14 @@ void cpu_close(cpu *c)
     free(c);
 }
 
+void cpu_use_segments(cpu *c, const cpu_segments *segments)
+{
+    c->segments = *segments;
+}
+
 const cpu_counts *cpu_statistics(const cpu *c)
 {
     return &c->counts;
-}
-
-static struct access *at(cpu *c, uint64_t n)
-{
-    return &c->window[n % WINDOW];
-}
-
-static unsigned port_of(tw_op op)
-{
-    return op == OP_FETCH ? TW_FETCH : TW_DATA;
-}
-
-/* ---- filling the window ---------------------------------------------------------------------- */
-
-/* One load, store or fetch: one access, or two if it crosses a page. */
-static void push(cpu *c, tw_op op, uint64_t va, unsigned bytes)
-{
-    unsigned room = PAGE_BYTES - (unsigned)(va % PAGE_BYTES);
-    struct access access = {.op = op, .va = va, .bytes = bytes, .last = true};
-    if (bytes > room) {
-        access.bytes = room;
-        access.last = false;
-        *at(c, c->next++) = access;
-        access.va = va + room;
-        access.bytes = bytes - room;
-        access.last = true;
-    }
-    *at(c, c->next++) = access;
-}
-
-static void push_reference(cpu *c, const reference *r)
-{
-    if (r->kind == REFERENCE_FETCH)
-        push(c, OP_FETCH, r->va, r->bytes);
-    if (r->kind == REFERENCE_LOAD || r->kind == REFERENCE_MODIFY)
-        push(c, OP_LOAD, r->va, r->bytes);
-    if (r->kind == REFERENCE_STORE || r->kind == REFERENCE_MODIFY)
-        push(c, OP_STORE, r->va, r->bytes);
-    at(c, c->next - 1)->completes = true;
-}
-
-static tw_status fill(cpu *c, const cpu_stream *stream, uint64_t *references, bool *more,
-                      tw_error *error)
-{
-    while (*more && *references > 0 && c->next - c->oldest <= WINDOW - PER_REFERENCE) {
-        reference r;
-        tw_status status = stream->next(stream->context, &r, more, error);
-        if (status != TW_OK)
-            return status;
-        if (*more) {
-            push_reference(c, &r);
-            --*references;
-        }
-    }
-    return TW_OK;
 }
 
 /* ---- answers and effects --------------------------------------------------------------------- */
@@ -158,77 +74,15 @@ static tw_status commit(cpu *c, tw_error *error)
 {
     for (;;) {
         uint64_t end = c->oldest;
-        while (end < c->next && is_good(at(c, end)) && !at(c, end)->last)
+        while (end < c->next && is_good(access_at(c, end)) && !access_at(c, end)->last)
             end++;
-        if (end == c->next || !is_good(at(c, end)))
+        if (end == c->next || !is_good(access_at(c, end)))
             return TW_OK;
         while (c->oldest <= end) {
-            tw_status status = take_effect(c, at(c, c->oldest++), error);
+            tw_status status = take_effect(c, access_at(c, c->oldest++), error);
             if (status != TW_OK)
                 return status;
         }
-    }
-}
-
-/* ---- requests -------------------------------------------------------------------------------- */
-
-static void drive(tw_in *in, unsigned id, const struct access *access)
-{
-#define DRIVE(port)                          \
-    in->port##_req_valid = 1;                \
-    in->port##_req_id = (uint8_t)id;         \
-    in->port##_req_va = access->va;          \
-    in->port##_req_op = (uint8_t)access->op; \
-    in->port##_req_priv = PRIV_U;
-    if (access->op == OP_FETCH) {
-        DRIVE(fetch)
-    } else {
-        DRIVE(data)
-    }
-#undef DRIVE
-}
-
-/* The access that the port has to keep on its pins; `next` for none. */
-static uint64_t offered(cpu *c, unsigned port)
-{
-    uint64_t n = c->oldest;
-    while (n < c->next && (at(c, n)->state != OFFERED || port_of(at(c, n)->op) != port))
-        n++;
-    return n;
-}
-
-/* The oldest access that the port may begin with now; `next` for none. */
-static uint64_t choose(cpu *c, unsigned port)
-{
-    bool certain = true; /* all older ones are translated: none of them can fault any more */
-    for (uint64_t n = c->oldest; n < c->next; n++) {
-        const struct access *access = at(c, n);
-        if (access->state == ANSWERED && access->fault != CAUSE_NONE)
-            break;
-        if (port_of(access->op) == port && access->state == WAITING &&
-            (certain || access->op != OP_STORE))
-            return n;
-        certain = certain && access->state == ANSWERED;
-    }
-    return c->next;
-}
-
-static void offer(cpu *c)
-{
-    const tw_out *out = tw_machine_out(c->machine);
-    for (unsigned port = TW_FETCH; port <= TW_DATA; port++) {
-        uint64_t n = offered(c, port);
-        if (n == c->next && c->in_flight < c->outstanding) {
-            n = choose(c, port);
-            c->in_flight += n != c->next;
-        }
-        if (n == c->next)
-            continue;
-        bool taken = port == TW_FETCH ? out->fetch_req_ready : out->data_req_ready;
-        drive(tw_machine_in(c->machine), (unsigned)(n % WINDOW), at(c, n));
-        at(c, n)->state = taken ? TAKEN : OFFERED;
-        if (taken)
-            c->last_event = tw_machine_cycle(c->machine);
     }
 }
 
@@ -239,9 +93,9 @@ static const struct access *trapping(cpu *c)
 {
     if (c->in_flight > 0)
         return NULL;
-    for (uint64_t n = c->oldest; n < c->next && at(c, n)->state == ANSWERED; n++)
-        if (at(c, n)->fault != CAUSE_NONE)
-            return at(c, n);
+    for (uint64_t n = c->oldest; n < c->next && access_at(c, n)->state == ANSWERED; n++)
+        if (access_at(c, n)->fault != CAUSE_NONE)
+            return access_at(c, n);
     return NULL;
 }
 
@@ -259,8 +113,8 @@ static tw_status take_trap(cpu *c, const struct access *access, bool *resume, tw
     if (!*resume)
         c->oldest = c->next;
     for (uint64_t n = c->oldest; n < c->next; n++) {
-        c->counts.restarts += at(c, n)->state == ANSWERED;
-        at(c, n)->state = WAITING;
+        c->counts.restarts += access_at(c, n)->state == ANSWERED;
+        access_at(c, n)->state = WAITING;
     }
     c->last_event = tw_machine_cycle(c->machine);
     return TW_OK;
@@ -287,14 +141,17 @@ static tw_status begin(cpu *c, const cpu_stream *stream, uint64_t *references, b
 {
     collect(c);
     tw_status status = commit(c, error);
-    return status != TW_OK ? status : fill(c, stream, references, more, error);
+    return status != TW_OK ? status : cpu_fill(c, stream, references, more, error);
 }
 
 /* Ends the cycle: new requests, and the edge. */
 static tw_status end(cpu *c, tw_error *error)
 {
-    offer(c);
-    tw_status status = tw_machine_clock(c->machine, error);
+    tw_status status = cpu_load_register(c, error);
+    if (status == TW_OK)
+        status = cpu_offer(c, error);
+    if (status == TW_OK)
+        status = tw_machine_clock(c->machine, error);
     return status != TW_OK ? status : check_patience(c, error);
 }
 

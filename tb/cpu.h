@@ -11,6 +11,11 @@
  * Loads and fetches may be translated in vain and set A in vain. A store is translated only when no
  * older access can fault any more: D is never set by a store that does not happen (privileged
  * specification 1.13, "Addressing and Memory Protection": the D bit is exact).
+ *
+ * With segments, a request is an offset and the number of the register that holds the segment's
+ * descriptor. An access whose descriptor is in no register lets all older ones be answered, waits
+ * until nothing is in flight, and has it loaded, as if the program had done so in front of it. The
+ * data monitor knows flat addresses only.
  */
 #ifndef TB_CPU_H
 #define TB_CPU_H
@@ -26,6 +31,17 @@ typedef struct cpu_trap {
     void *context;
     tw_status (*fault)(void *context, unsigned cause, uint64_t va, bool *resume, tw_error *error);
 } cpu_trap;
+
+/* Who knows the segments of the running process: as os_segments_locate, os_segments_find and
+ * os_segments_load of tb/os/segments.h: the number of TW_SEGMENTS_MAX is that of no register. load may
+ * clock the machine; nothing is in flight. */
+typedef struct cpu_segments {
+    void *context;
+    tw_status (*locate)(void *context, uint64_t va, unsigned bytes, unsigned *selector,
+                        uint64_t *offset, tw_error *error);
+    tw_status (*find)(void *context, unsigned selector, unsigned *number, tw_error *error);
+    tw_status (*load)(void *context, unsigned selector, tw_error *error);
+} cpu_segments;
 
 /* Where references come from: as trace_next. */
 typedef struct cpu_stream {
@@ -54,6 +70,9 @@ typedef struct cpu cpu;
  * flight, both ports together. NULL if host memory is out. */
 cpu *cpu_open(tw_machine *machine, data_monitor *monitor, cpu_trap trap, unsigned outstanding);
 void cpu_close(cpu *cpu); /* NULL is allowed */
+
+/* From now on every access goes through a segment. Copies the struct, not its context. */
+void cpu_use_segments(cpu *cpu, const cpu_segments *segments);
 
 /* Makes up to `references` references in user mode, for address space `space` of the data monitor,
  * and returns with nothing in flight (but for CPU_OUT_OF_TIME: when the machine's cycle reaches

@@ -1,19 +1,14 @@
-/* explore.c: every thread takes the next job until none is left; each job is written by one thread
- * alone, so `next` is all that they share. */
+/* explore.c: each job is written by one thread alone. */
 #include "tb/explore.h"
 
 #include <inttypes.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
-enum { THREADS_MAX = 256 };
+#include "tb/pool.h"
 
 struct work {
     explore_job *jobs;
     tw_error *errors; /* of each job */
-    size_t count;
-    atomic_size_t next;
 };
 
 static tw_status play(explore_job *job, tw_error *error)
@@ -27,29 +22,19 @@ static tw_status play(explore_job *job, tw_error *error)
     return status;
 }
 
-static void *take_jobs(void *context)
+static void play_one(void *context, size_t n)
 {
     struct work *w = context;
-    for (size_t n; (n = atomic_fetch_add(&w->next, 1)) < w->count;)
-        w->errors[n].status = play(&w->jobs[n], &w->errors[n]);
-    return NULL;
+    w->errors[n].status = play(&w->jobs[n], &w->errors[n]);
 }
 
 tw_status explore_run(explore_job *jobs, size_t count, unsigned threads, tw_error *error)
 {
-    struct work w = {.jobs = jobs, .count = count};
-    pthread_t helper[THREADS_MAX];
-    unsigned helpers = 0;
+    struct work w = {.jobs = jobs};
     w.errors = calloc(count, sizeof *w.errors);
     if (w.errors == NULL)
         return tw_fail(error, TW_NO_MEMORY, "no memory for %zu points", count);
-    /* One thread less than wanted is slower, and nothing else. */
-    while (helpers + 1 < threads && helpers < THREADS_MAX && helpers + 1 < count &&
-           pthread_create(&helper[helpers], NULL, take_jobs, &w) == 0)
-        helpers++;
-    take_jobs(&w);
-    while (helpers > 0)
-        pthread_join(helper[--helpers], NULL);
+    pool_run(count, threads, play_one, &w);
     tw_status status = TW_OK;
     for (size_t n = 0; status == TW_OK && n < count; n++)
         if ((status = w.errors[n].status) != TW_OK)

@@ -8,12 +8,16 @@
 #include <stdint.h>
 
 #include "tablewalk/machine.h"
+#include "tablewalk/pte.h"
 
 /* X(name, the pins that show it). */
-#define LANDMARKS(X)                                          \
-    X(first_walk, out->obs_walker_state != 0)                 \
-    X(first_ad_update, out->mem_req_valid && out->mem_req_op) \
-    X(first_fault, out->fetch_resp_fault != 0 || out->data_resp_fault != 0)
+#define LANDMARKS(X)                                                                \
+    X(first_walk, out->obs_walker_state != 0)                                       \
+    X(first_ad_update, out->mem_req_valid && out->mem_req_op)                       \
+    X(first_fault, out->fetch_resp_fault != 0 || out->data_resp_fault != 0)         \
+    X(first_d_update,                                                               \
+      out->mem_req_valid && out->mem_req_op && (out->mem_req_desired >> PTE_D & 1)) \
+    X(first_data_answer, out->data_resp_valid && out->data_resp_fault == 0)
 
 #define LANDMARK_NEVER UINT64_MAX
 

@@ -29,11 +29,25 @@ static void print_accesses(const results *r, FILE *to)
             r->cycles, results_ratio(r->cycles, results_accesses(r)), results_speed(r), r->seconds);
 }
 
+static void print_chains(const results *r, FILE *to)
+{
+    const mmu_counters *c = &r->counter;
+    fprintf(to,
+            "hashed chains   %10.2f   probes a walk; ended at entry 1: %" PRIu64 ", 2: %" PRIu64
+            ", 3-4: %" PRIu64 ", 5-8: %" PRIu64 ", more: %" PRIu64 "\n",
+            results_ratio(c->PROBES, c->WALKS), c->CHAIN_1, c->CHAIN_2, c->CHAIN_4, c->CHAIN_8,
+            c->CHAIN_MORE);
+}
+
 static void print_mmu(const results *r, FILE *to)
 {
     const mmu_counters *c = &r->counter;
     if (!r->counted) {
         fprintf(to, "the machine stands still: its counters cannot be read\n");
+        return;
+    }
+    if (!r->paged) {
+        fprintf(to, "segments are all that translates: no TLB, no walks\n");
         return;
     }
     fprintf(to, "fetch TLB       %9.2f %%   %" PRIu64 " hits of %" PRIu64 " requests\n",
@@ -51,6 +65,8 @@ static void print_mmu(const results *r, FILE *to)
             c->WALKS);
     fprintf(to, "walks           %10" PRIu64 "   %.1f cycles each, %.2f PTE reads each\n", c->WALKS,
             results_ratio(c->WALK_CYCLES, c->WALKS), results_ratio(c->READS, c->WALKS));
+    if (r->hashed)
+        print_chains(r, to);
     if (r->prefetch)
         fprintf(to, "prefetches      %10" PRIu64 "   of the walks, ahead of any request\n",
                 c->PREFETCHES);
@@ -58,8 +74,11 @@ static void print_mmu(const results *r, FILE *to)
     fprintf(to, "fences          %10" PRIu64 "\n", c->FENCES);
 }
 
+/* Nothing if nothing was translated by page tables. */
 static void print_latency(const results *r, FILE *to)
 {
+    if (latency_misses(r->latency) == 0)
+        return;
     fprintf(to, "\ncycles from request to answer, of %" PRIu64 " TLB misses (mean %.1f):\n",
             latency_misses(r->latency), latency_mean(r->latency));
     latency_print(r->latency, to);
@@ -90,6 +109,47 @@ static void print_os(const results *r, FILE *to)
             r->os.switches, r->os.finished, r->os.killed);
 }
 
+/* Memory in segments: what moved, and what was lost between them and in them. */
+static void print_segment_memory(const os_segment_counts *s, FILE *to)
+{
+    fprintf(to, "moves           %10" PRIu64 "   into a hole, to grow there\n", s->moves);
+    fprintf(to, "compactions     %10" PRIu64 "   %" PRIu64 " bytes moved, by moves too\n",
+            s->compactions, s->bytes_moved);
+    fprintf(to, "segment swaps   %10" PRIu64 "   out, %" PRIu64 " in, each a whole segment\n",
+            s->swapped_out, s->swapped_in);
+    fprintf(to,
+            "fragmentation   %9.2f %%   external at its worst: largest hole %" PRIu64 " of %" PRIu64
+            " free bytes\n",
+            100 * results_fragmentation(s->blocked_hole, s->blocked_free), s->blocked_hole,
+            s->blocked_free);
+    fprintf(to,
+            "at the end      %9.2f %%   external: largest hole %" PRIu64 " of %" PRIu64
+            " free bytes\n",
+            100 * results_fragmentation(s->end_hole, s->end_free), s->end_hole, s->end_free);
+}
+
+static void print_segments(const results *r, FILE *to)
+{
+    const os_segment_counts *s = &r->segments;
+    if (!r->segmented)
+        return;
+    fprintf(to,
+            "\nsegments        %10" PRIu64 "   requests placed, %" PRIu64 " outside, %" PRIu64
+            " without the right\n",
+            r->monitors.through, r->monitors.limits, r->monitors.rights);
+    fprintf(to,
+            "descriptors     %10" PRIu64 "   loaded %" PRIu64 " times on demand, %" PRIu64
+            " at switches\n",
+            s->descriptors, s->loads, s->restores);
+    fprintf(to, "growths         %10" PRIu64 "   of segments, by limit faults\n", s->growths);
+    if (!r->paged)
+        print_segment_memory(s, to);
+    fprintf(to,
+            "unreached       %9.2f %%   internal fragmentation: %" PRIu64 " of %" PRIu64
+            " bytes in segments\n",
+            100 * results_ratio(s->unreached, s->allocated), s->unreached, s->allocated);
+}
+
 /* Nothing of processes that were cut short or killed. */
 static void print_final_data(const results *r, FILE *to)
 {
@@ -107,8 +167,8 @@ static void print_checks(const results *r, bool colour, FILE *to)
             "\nchecked         %10" PRIu64 "   translations (%" PRIu64
             " by a PTE that memory had changed since), %" PRIu64 " faults,\n"
             "%-26s   %" PRIu64 " PTE reads, %" PRIu64 " A/D updates, %" PRIu64 " loads\n",
-            r->monitors.fresh + r->monitors.stale, r->monitors.stale, r->monitors.faults, "",
-            r->monitors.reads, r->monitors.swaps, r->data_checks);
+            results_translations(r), r->monitors.stale, r->monitors.faults, "", r->monitors.reads,
+            r->monitors.swaps, r->data_checks);
     fprintf(to, "data errors     %10" PRIu64 "%s%s\n", r->data_errors,
             r->data_errors == 0 ? "" : "   ", r->first_data_error);
     fprintf(to, "mismatches      %10u\n", results_mismatches(r));
@@ -122,6 +182,7 @@ void report_print(const report_setup *setup, const results *r, bool colour, FILE
     print_mmu(r, to);
     print_latency(r, to);
     print_os(r, to);
+    print_segments(r, to);
     print_final_data(r, to);
     print_checks(r, colour, to);
 }

@@ -57,6 +57,44 @@ static json_t *landmarks_object(const landmarks *l)
     return o;
 }
 
+/* What segments did; the last seven are of memory in segments, and 0 with page tables. */
+static json_t *segments_object(const results *r)
+{
+    const os_segment_counts *s = &r->segments;
+    json_t *o = json_object();
+    put_integer(o, "placed", r->monitors.through);
+    put_integer(o, "limit_faults", r->monitors.limits);
+    put_integer(o, "right_faults", r->monitors.rights);
+    put_integer(o, "descriptors", s->descriptors);
+    put_integer(o, "descriptor_loads", s->loads);
+    put_integer(o, "descriptor_restores", s->restores);
+    put_integer(o, "growths", s->growths);
+    put_integer(o, "allocated_bytes", s->allocated);
+    put_integer(o, "unreached_bytes", s->unreached);
+    put_real(o, "internal_fragmentation", results_ratio(s->unreached, s->allocated));
+    put_integer(o, "moves", s->moves);
+    put_integer(o, "compactions", s->compactions);
+    put_integer(o, "bytes_moved", s->bytes_moved);
+    put_integer(o, "swapped_out", s->swapped_out);
+    put_integer(o, "swapped_in", s->swapped_in);
+    put_real(o, "external_fragmentation_peak",
+             results_fragmentation(s->blocked_hole, s->blocked_free));
+    put_real(o, "external_fragmentation_end", results_fragmentation(s->end_hole, s->end_free));
+    return o;
+}
+
+/* How many walks ended how far down a hashed chain. */
+static json_t *chains_object(const mmu_counters *c)
+{
+    json_t *o = json_object();
+    put_integer(o, "entry_1", c->CHAIN_1);
+    put_integer(o, "entry_2", c->CHAIN_2);
+    put_integer(o, "entry_4", c->CHAIN_4);
+    put_integer(o, "entry_8", c->CHAIN_8);
+    put_integer(o, "more", c->CHAIN_MORE);
+    return o;
+}
+
 /* NULL if memory is out. */
 static json_t *results_object(const report_setup *setup, const results *r)
 {
@@ -73,6 +111,10 @@ static json_t *results_object(const report_setup *setup, const results *r)
     bad |= put_integer(o, "walks", c->WALKS);
     if (r->prefetch)
         bad |= put_integer(o, "prefetches", c->PREFETCHES);
+    if (r->hashed) {
+        bad |= put_integer(o, "probes", c->PROBES);
+        bad |= json_object_set_new(o, "chains", chains_object(c));
+    }
     bad |= put_real(o, "walk_cycles_mean", results_ratio(c->WALK_CYCLES, c->WALKS));
     bad |= put_real(o, "l1_hit_rate", results_hit_rate(r));
     bad |= put_real(o, "fetch_hit_rate", results_ratio(c->FETCH_HITS, c->FETCH_REQUESTS));
@@ -82,6 +124,8 @@ static json_t *results_object(const report_setup *setup, const results *r)
     bad |= put_integer(o, "parity_errors", c->L2_PARITY);
     bad |= put_integer(o, "ad_updates", c->SWAPS);
     bad |= json_object_set_new(o, "faults", faults_object(r->os.faults));
+    if (r->segmented)
+        bad |= json_object_set_new(o, "segments", segments_object(r));
     bad |= put_integer(o, "swap_out", r->os.swap_out);
     bad |= put_integer(o, "swap_in", r->os.swap_in);
     bad |= put_integer(o, "frames", r->frames);

@@ -14,7 +14,7 @@
 #include "tb/landmarks.h"
 #include "tb/latency.h"
 #include "tb/monitors.h"
-#include "tb/os/os.h"
+#include "tb/os/segments.h"
 
 /* The counters of the MMU that a report shows, by their names in registers.h. */
 #define RESULTS_COUNTERS(X) \
@@ -35,7 +35,13 @@
     X(WALK_CACHE_2)         \
     X(WALK_CACHE_3)         \
     X(WALK_CACHE_4)         \
-    X(PREFETCHES)
+    X(PREFETCHES)           \
+    X(PROBES)               \
+    X(CHAIN_1)              \
+    X(CHAIN_2)              \
+    X(CHAIN_4)              \
+    X(CHAIN_8)              \
+    X(CHAIN_MORE)
 
 typedef struct mmu_counters {
 #define COUNTER_FIELD(name) uint64_t name;
@@ -48,19 +54,23 @@ typedef struct results {
     double seconds; /* of the host */
     size_t processes, pages;
     size_t frames;       /* scarce: for pages, and for page tables of one frame each */
-    size_t row_frames;   /* in addition to these, for linear page tables */
+    size_t row_frames;   /* in addition to these, for page tables that stand in rows */
     size_t relocated;    /* regions of programs that were relocated into 32 bits */
     uint64_t references; /* of all traces together */
     bool complete;       /* every process ended */
     tw_status status;    /* of simulation_run */
     cpu_counts cpu;
     os_counts os;
+    bool paged; /* has page tables */
+    bool segmented;
+    os_segment_counts segments;
     struct monitor_counts monitors;
     const final_data *final; /* of each process */
     uint64_t data_checks, data_errors;
     const char *first_data_error; /* "" if there was none */
     uint64_t first_data_cycle;    /* in clocks of the engine */
     bool prefetch;                /* is built, so the OS has turned it on */
+    bool hashed;                  /* the mode, with counters of its own */
     bool counted;                 /* `counter` could be read */
     mmu_counters counter;
     const latency *latency;
@@ -72,6 +82,12 @@ static inline double results_ratio(uint64_t part, uint64_t whole)
     return whole == 0 ? 0 : (double)part / (double)whole;
 }
 
+/* External: 1 - hole/free, in [0, 1]; 0 if nothing is free. */
+static inline double results_fragmentation(uint64_t hole, uint64_t free)
+{
+    return results_ratio(free - hole, free);
+}
+
 static inline uint64_t results_accesses(const results *r)
 {
     return r->cpu.fetches + r->cpu.loads + r->cpu.stores;
@@ -81,6 +97,12 @@ static inline double results_hit_rate(const results *r)
 {
     return results_ratio(r->counter.FETCH_HITS + r->counter.DATA_HITS,
                          r->counter.FETCH_REQUESTS + r->counter.DATA_REQUESTS);
+}
+
+/* That were checked: by page tables, or else by segments alone. */
+static inline uint64_t results_translations(const results *r)
+{
+    return r->paged ? r->monitors.fresh + r->monitors.stale : r->monitors.through;
 }
 
 /* Requests that no TLB answered at once. */

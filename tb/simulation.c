@@ -7,6 +7,7 @@
 
 #include "tablewalk/driver.h"
 #include "tb/os_link.h"
+#include "tb/segmented.h"
 #include "tb/trace.h"
 
 enum {
@@ -56,10 +57,17 @@ static tw_status check_numbers(const simulation_options *o, tw_error *error)
     return TW_OK;
 }
 
-/* Page tables that need frames in a row do not compete with the pages. */
-static size_t row_frames(const workload *load, unsigned mode)
+static bool has_tables(const simulation_options *options)
 {
-    return os_table_frames(mode) == 1 ? 0 : load->traces * os_table_frames(mode);
+    return mode_levels(options->mode) > 0;
+}
+
+/* The same without page tables, if not all of the segments shall fit. */
+static size_t scarce_for_segments(const workload *load)
+{
+    size_t least = 0, scarce = workload_pages(load) / 4;
+    segmented_frames(load, &least, NULL);
+    return scarce > least ? scarce : least;
 }
 
 /* If the user names no number: room for page tables, and for a quarter of the pages, so that
@@ -69,20 +77,28 @@ static size_t scarce_frames(const workload *load, const simulation_options *opti
     enum { TABLES = 8 }; /* of a typical process in Sv39 */
     if (options->frames != 0)
         return options->frames;
-    size_t in_row = row_frames(load, options->mode);
-    size_t scarce = workload_pages(load) / 4 + (in_row == 0 ? TABLES * load->traces : 0);
-    size_t least = workload_tables(load, options->mode) - in_row + OS_PAGES_MIN;
+    if (!has_tables(options))
+        return scarce_for_segments(load);
+    bool compete = os_table_frames(options->mode) == 1; /* page tables with pages */
+    size_t scarce = workload_pages(load) / 4 + (compete ? TABLES * load->traces : 0);
+    size_t least = OS_PAGES_MIN + (compete ? workload_tables(load, options->mode) : 0);
     return scarce > least ? scarce : least;
+}
+
+static size_t row_frames(const workload *load, const simulation_options *options)
+{
+    return os_row_frames(options->mode, scarce_frames(load, options), load->traces);
 }
 
 static os_options system_options(const workload *load, const simulation_options *options)
 {
     return (os_options){.mode = options->mode,
-                        .first_frame = FIRST_FRAME,
-                        .frames = scarce_frames(load, options) + row_frames(load, options->mode),
+                        .first_frame = options->mode == MODE_HASHED ? 0 : FIRST_FRAME,
+                        .frames = scarce_frames(load, options) + row_frames(load, options),
                         .swap_path = options->swap_path,
                         .swap_slots = workload_pages(load),
-                        .adue = true};
+                        .adue = true,
+                        .segmented = options->segmented};
 }
 
 tw_status simulation_check(const workload *load, const simulation_options *options, tw_error *error)
@@ -91,6 +107,8 @@ tw_status simulation_check(const workload *load, const simulation_options *optio
     os_options system = system_options(load, options);
     if (status == TW_OK)
         status = os_check(&system, load->traces, error);
+    if (status == TW_OK && options->segmented)
+        status = segmented_check(load, has_tables(options) ? SIZE_MAX : system.frames, error);
     return status == TW_OK ? workload_check(load, options->mode, error) : status;
 }
 
@@ -136,7 +154,12 @@ static tw_status open_system(simulation *s, tw_error *error)
         return error->status;
     s->processor =
         cpu_open(s->machine, s->data, (cpu_trap){s->system, trap}, s->options.outstanding);
-    return s->processor != NULL ? TW_OK : no_memory(error);
+    if (s->processor == NULL)
+        return no_memory(error);
+    cpu_segments segments = segmented_access(s->system);
+    if (options.segmented)
+        cpu_use_segments(s->processor, &segments);
+    return TW_OK;
 }
 
 static tw_status open_processes(simulation *s, tw_error *error)
@@ -282,7 +305,7 @@ results simulation_results(simulation *s)
                  .processes = s->load->traces,
                  .pages = workload_pages(s->load),
                  .frames = s->options.frames,
-                 .row_frames = row_frames(s->load, s->options.mode),
+                 .row_frames = row_frames(s->load, &s->options),
                  .relocated = workload_relocated(s->load),
                  .final = s->final,
                  .references = workload_references(s->load),
@@ -290,12 +313,16 @@ results simulation_results(simulation *s)
                  .status = s->status,
                  .cpu = *cpu_statistics(s->processor),
                  .os = *os_statistics(s->system),
+                 .paged = has_tables(&s->options),
+                 .segmented = s->options.segmented,
+                 .segments = *os_segments_statistics(s->system),
                  .monitors = monitors_counts(s->monitors),
                  .data_checks = data_monitor_checks(s->data),
                  .data_errors = data_monitor_errors(s->data),
                  .first_data_error = data_monitor_first_error(s->data),
                  .first_data_cycle = data_monitor_first_cycle(s->data) + s->reset_cycles,
                  .prefetch = s->prefetch,
+                 .hashed = s->options.mode == MODE_HASHED,
                  .latency = &s->latency,
                  .landmarks = in_engine_clocks(s->landmarks, s->reset_cycles)};
     r.counted = s->status == TW_OK && read_counters(s->machine, &r.counter);

@@ -13,10 +13,11 @@
 
 typedef struct simulation_options {
     unsigned mode;                     /* of the page tables: as os_options */
+    bool segmented;                    /* likewise */
     uint64_t seed;                     /* of the memory's latencies and of the values stored */
     uint32_t latency_min, latency_max; /* of the memory, in cycles */
-    /* For pages, and for page tables of one frame each; linear ones come in addition. 0: too few for
-     * all pages, by the number of pages that the workload touches. */
+    /* For pages, and for page tables of one frame each; those of linear and of hashed mode come in
+     * addition. 0: too few for all pages, by the number of pages that the workload touches. */
     size_t frames;
     const char *swap_path; /* NULL: a temporary file */
     unsigned outstanding;  /* accesses in flight: 1 to CPU_OUTSTANDING_MAX */

@@ -10,25 +10,23 @@
  * The frame filled last is not taken. An access that crosses from one page to the next needs both
  * at once, and would never get through if each fault took away what the one before had brought.
  */
-#include "tb/os/kernel.h"
+#include "tb/os/mapping.h"
 
 /* Clears A of the frame's page and tells whether it was set. */
 static tw_status second_chance(os *system, const os_frame *frame, bool *referenced, tw_error *error)
 {
     const os_process *owner = frame->owner;
-    uint64_t address, before;
-    tw_status status = os_table_find(&system->port, &owner->table, frame->va, &address, error);
-    if (status == TW_OK)
-        status = os_pte_read(&system->port, &owner->table, address, &before, error);
+    uint64_t word;
+    tw_status status = os_mapping_read(system, owner, frame->page, &word, error);
     if (status != TW_OK)
         return status;
-    *referenced = pte_bit(before, PTE_A);
+    *referenced = pte_bit(word, PTE_A);
     if (!*referenced)
         return TW_OK;
-    status = os_pte_update(&system->port, &owner->table, address, 1u << PTE_A, 0, &before, error);
+    status = os_mapping_update(system, owner, frame->page, 1u << PTE_A, 0, error);
     if (status == TW_OK)
-        status = system->port.fence(system->port.context, TW_FENCE_VA_ASID, frame->va, owner->asid,
-                                    error);
+        status = system->port.fence(system->port.context, TW_FENCE_VA_ASID, frame->page->va,
+                                    owner->asid, error);
     return status;
 }
 

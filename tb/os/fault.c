@@ -6,7 +6,7 @@
  * that remembers invalid PTEs faults once more; then the page is fenced and the access gets one
  * more chance.
  */
-#include "tb/os/kernel.h"
+#include "tb/os/mapping.h"
 
 #include "tb/os/trap.h"
 
@@ -40,7 +40,13 @@ static os_reason judge(const os_process *process, const os_trap *trap)
 static tw_status kill_current(os *system, os_reason reason, const os_trap *trap, tw_error *error)
 {
     os_death *death = &system->current->death;
-    *death = (os_death){reason, trap->cause, trap->va, trap->pte_address, 0};
+    *death = (os_death){.reason = reason,
+                        .cause = trap->cause,
+                        .va = trap->va,
+                        .pte_address = trap->pte_address,
+                        .segmented = trap->segmented,
+                        .selector = trap->selector,
+                        .offset = trap->offset};
     if (trap->pte_address != 0) {
         const os_table *table = &system->current->table;
         uint64_t within = (UINT64_C(1) << mode_pte_shift(table->mode)) - 1;
@@ -50,24 +56,6 @@ static tw_status kill_current(os *system, os_reason reason, const os_trap *trap,
             return status;
     }
     return os_bury(system, OS_KILLED, error);
-}
-
-/* The address of the level-0 PTE of `va`, making the tables that are missing. */
-static tw_status reach_pte(os *system, uint64_t va, uint64_t *address, tw_error *error)
-{
-    const os_table *table = &system->current->table;
-    for (;;) {
-        tw_status status = os_table_find(&system->port, table, va, address, error);
-        if (status != TW_OK || *address != 0)
-            return status;
-        uint64_t ppn;
-        status = os_get_frame(system, OS_FRAME_TABLE, &ppn, error);
-        if (status == TW_OK)
-            status = os_table_extend(&system->port, table, va, ppn, error);
-        if (status != TW_OK)
-            return status;
-        system->counts.table_frames++;
-    }
 }
 
 /* Fills a frame with the page: zeros, or what the swap file holds. */
@@ -86,39 +74,40 @@ static tw_status fill(os *system, uint64_t ppn, os_slot slot, tw_error *error)
 }
 
 /* Gives the page a frame and maps it. */
-static tw_status bring_in(os *system, uint64_t va, uint64_t address, uint64_t pte, tw_error *error)
+static tw_status bring_in(os *system, os_page *page, tw_error *error)
 {
     os_process *process = system->current;
-    uint64_t page = va & ~(uint64_t)(OS_PAGE_BYTES - 1);
-    os_slot slot = os_pte_slot(pte);
     uint64_t ppn;
-    tw_status status = os_get_frame(system, OS_FRAME_USER, &ppn, error);
+    tw_status status = os_mapping_prepare(system, process, page->va, error);
     if (status == TW_OK)
-        status = fill(system, ppn, slot, error);
+        status = os_get_frame(system, OS_FRAME_USER, &ppn, error);
+    if (status == TW_OK)
+        status = fill(system, ppn, page->slot, error);
     if (status != TW_OK)
         return status;
     os_frame *frame = os_frames_find(system->frames, ppn);
     frame->owner = process;
-    frame->va = page;
-    frame->slot = slot;
+    frame->page = page;
     system->latest = frame;
+    page->ppn = ppn;
     process->resident++;
-    uint64_t leaf = os_pte_leaf(ppn, os_process_region(process, va)->permissions);
-    return os_pte_write(&system->port, &process->table, address, leaf, error);
+    unsigned permissions = os_process_region(process, page->va)->permissions;
+    return os_mapping_enter(system, process, page, permissions, error);
 }
 
 /* The page is there: A or D is missing and nobody but the OS sets it, or the MMU is behind the
  * times. */
-static tw_status grant_again(os *system, const os_trap *trap, uint64_t address, uint64_t pte,
-                             tw_error *error)
+static tw_status grant_again(os *system, const os_trap *trap, const os_page *page, tw_error *error)
 {
     os_process *process = system->current;
     tw_op op = trapped_op(trap->cause);
-    uint64_t touch = pte_touch(0, op), before;
-    if (!system->options.adue && !pte_touched(pte, op)) {
+    uint64_t word;
+    tw_status status = os_mapping_read(system, process, page, &word, error);
+    if (status != TW_OK)
+        return status;
+    if (!system->options.adue && !pte_touched(word, op)) {
         system->counts.touches++;
-        tw_status status =
-            os_pte_update(&system->port, &process->table, address, 0, touch, &before, error);
+        status = os_mapping_update(system, process, page, 0, pte_touch(0, op), error);
         if (status != TW_OK)
             return status;
     } else if (process->refused && process->refused_va == trap->va) {
@@ -134,16 +123,14 @@ static tw_status grant_again(os *system, const os_trap *trap, uint64_t address, 
 
 static tw_status repair(os *system, const os_trap *trap, tw_error *error)
 {
-    uint64_t address, pte;
-    tw_status status = reach_pte(system, trap->va, &address, error);
-    if (status == TW_OK)
-        status = os_pte_read(&system->port, &system->current->table, address, &pte, error);
-    if (status != TW_OK)
-        return status;
-    if (pte_bit(pte, PTE_V))
-        return grant_again(system, trap, address, pte, error);
-    system->current->refused = false;
-    return bring_in(system, trap->va, address, pte, error);
+    os_process *process = system->current;
+    os_page *page = os_pages_add(&process->pages, trap->va);
+    if (page == NULL)
+        return tw_fail(error, TW_NO_MEMORY, "no memory for the record of a page");
+    if (page->ppn != OS_NO_FRAME)
+        return grant_again(system, trap, page, error);
+    process->refused = false;
+    return bring_in(system, page, error);
 }
 
 tw_status os_fault(os *system, unsigned cause, uint64_t va, bool *resume, tw_error *error)
@@ -151,12 +138,15 @@ tw_status os_fault(os *system, unsigned cause, uint64_t va, bool *resume, tw_err
     os_process *process = system->current;
     os_trap trap = {.cause = cause, .va = va};
     system->counts.faults[cause & 15]++;
-    tw_status status = os_trap_read(&system->port, process->asid, &trap, error);
+    tw_status status = segments_trap(system, &trap, error);
+    if (status == TW_OK)
+        status = os_trap_read(&system->port, process->asid, &trap, error);
     if (status != TW_OK)
         return status;
-    os_reason reason = judge(process, &trap);
+    bool segment = segments_concern(system, &trap);
+    os_reason reason = segment ? segments_judge(system, &trap) : judge(process, &trap);
     if (reason == OS_REASON_NONE) {
-        status = repair(system, &trap, error);
+        status = segment ? segments_repair(system, &trap, error) : repair(system, &trap, error);
         if (status == TW_NO_MEMORY)
             reason = OS_REASON_NO_FRAME;
     }

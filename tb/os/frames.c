@@ -47,7 +47,7 @@ tw_status os_frames_take(os_frames *frames, os_frame_use use, uint64_t *ppn, tw_
     os_frame *frame = &frames->frame[index];
     frames->head = frame->next;
     frames->free--;
-    *frame = (os_frame){.use = use, .slot = OS_NO_SLOT};
+    *frame = (os_frame){.use = use};
     *ppn = frames->first + index;
     return TW_OK;
 }
@@ -76,7 +76,7 @@ tw_status os_frames_take_row(os_frames *frames, size_t count, os_frame_use use, 
         os_frame *frame = &frames->frame[*link];
         if (*link - first < count) {
             *link = frame->next;
-            *frame = (os_frame){.use = use, .slot = OS_NO_SLOT};
+            *frame = (os_frame){.use = use};
         } else {
             link = &frame->next;
         }
@@ -99,7 +99,7 @@ tw_status os_frames_give(os_frames *frames, uint64_t ppn, tw_error *error)
         frames->port->write_page(frames->port->context, ppn << PAGE_SHIFT, junk, error);
     if (status != TW_OK)
         return status;
-    *frame = (os_frame){.use = OS_FRAME_FREE, .next = frames->head, .slot = OS_NO_SLOT};
+    *frame = (os_frame){.use = OS_FRAME_FREE, .next = frames->head};
     frames->head = (size_t)(ppn - frames->first);
     frames->free++;
     return TW_OK;

@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 #include "tb/os/port.h"
-#include "tb/os/swap.h"
 
 struct os_process;
+struct os_page;
 
 typedef enum os_frame_use {
     OS_FRAME_FREE,
@@ -23,8 +23,7 @@ typedef struct os_frame {
     os_frame_use use;
     size_t next;              /* index of the next free frame while free */
     struct os_process *owner; /* user frames: who maps it; NULL while it is being filled */
-    uint64_t va;              /* user frames: where */
-    os_slot slot;             /* user frames: swap slot that holds an older copy, or OS_NO_SLOT */
+    struct os_page *page;     /* user frames: which of its pages */
 } os_frame;
 
 typedef struct os_frames os_frames;

@@ -9,33 +9,43 @@
 #include <string.h>
 
 #include "tablewalk/registers.h"
-#include "tb/os/kernel.h"
+#include "tb/os/mapping.h"
 
-/* Page number and swap slot stand in the same bits of a PTE. */
+/* Frames that page tables take before the first page is brought in: every root, and below one of
+ * them a way to a page; or the hashed table. */
+static size_t first_tables(const os_options *o, size_t processes)
+{
+    if (o->mode == MODE_HASHED)
+        return os_hashed_frames(o->frames);
+    return processes * os_table_frames(o->mode) + mode_levels(o->mode) - 1;
+}
+
 static tw_status check_numbers(const os_options *o, tw_error *error)
 {
+    if (o->mode == MODE_HASHED && o->first_frame != 0)
+        return tw_fail(error, TW_USAGE,
+                       "the hashed table has an entry for each frame from frame 0 on: the first "
+                       "frame of the OS must be 0, and is %#" PRIx64,
+                       o->first_frame);
     if (o->first_frame + o->frames > os_frames_max(o->mode))
         return tw_fail(error, TW_USAGE,
                        "a PTE of %s names page numbers below %#" PRIx64
                        ": %zu frames from %#" PRIx64 " on are too many",
                        tw_mode_name(o->mode), os_frames_max(o->mode), o->frames, o->first_frame);
-    if (o->swap_slots > os_slots_max(o->mode))
-        return tw_fail(error, TW_USAGE,
-                       "a PTE of %s names at most %" PRIu64
-                       " slots of a swap file: %zu are too many",
-                       tw_mode_name(o->mode), os_slots_max(o->mode), o->swap_slots);
+    if (o->swap_slots > OS_NO_SLOT)
+        return tw_fail(error, TW_USAGE, "a swap file has at most %u slots: %zu are too many",
+                       (unsigned)OS_NO_SLOT, o->swap_slots);
     return TW_OK;
 }
 
 tw_status os_check(const os_options *o, size_t processes, tw_error *error)
 {
-    unsigned levels = mode_levels(o->mode);
-    if (levels == 0)
+    if (segments_bare(o))
+        return TW_OK; /* segments need as many frames as os_segments_check says */
+    if (mode_levels(o->mode) == 0)
         return tw_fail(error, TW_USAGE, "the OS needs a mode with page tables, and %s has none",
                        tw_mode_name(o->mode));
-    /* Every root, and below one of them a way to a page. */
-    size_t tables = processes * os_table_frames(o->mode) + levels - 1;
-    size_t least = tables + OS_PAGES_MIN;
+    size_t tables = first_tables(o, processes), least = tables + OS_PAGES_MIN;
     if (o->frames < least)
         return tw_fail(error, TW_USAGE,
                        "%zu frames are too few: %zu process%s in %s need%s at least %zu (%zu for "
@@ -43,6 +53,22 @@ tw_status os_check(const os_options *o, size_t processes, tw_error *error)
                        o->frames, processes, processes == 1 ? "" : "es", tw_mode_name(o->mode),
                        processes == 1 ? "s" : "", least, tables, OS_PAGES_MIN);
     return check_numbers(o, error);
+}
+
+/* A row must have room for entries of its own frames. */
+static size_t hashed_row(size_t frames)
+{
+    size_t row = 0;
+    while (row != os_hashed_frames(frames + row))
+        row = os_hashed_frames(frames + row);
+    return row;
+}
+
+size_t os_row_frames(unsigned mode, size_t frames, size_t processes)
+{
+    if (mode == MODE_HASHED)
+        return hashed_row(frames);
+    return os_table_frames(mode) == 1 ? 0 : processes * os_table_frames(mode);
 }
 
 /* Turns on what the MMU was built with. */
@@ -56,7 +82,13 @@ static tw_status boot(os *system, tw_error *error)
     uint64_t prefetch = TW_GET(capabilities, CAPABILITIES, PREFETCH);
     uint64_t control =
         TW_PUT(CONTROL, ADUE, system->options.adue) | TW_PUT(CONTROL, PREFETCH, prefetch);
-    return port->register_write(port->context, REG_CONTROL, control, error);
+    if (system->options.segmented) {
+        status = segments_boot(system, error);
+        control |= TW_PUT(CONTROL, SEGMENTS, 1);
+    }
+    if (status == TW_OK)
+        status = port->register_write(port->context, REG_CONTROL, control, error);
+    return status == TW_OK ? os_mapping_boot(system, error) : status;
 }
 
 os *os_open(const os_port *port, const os_options *options, tw_error *error)
@@ -93,25 +125,14 @@ void os_close(os *system)
         os_process *process = system->oldest;
         system->oldest = process->next;
         free(process->region);
+        os_pages_free(&process->pages);
+        os_segments_free(process->segments);
         free(process);
     }
+    segments_shut(system);
     os_frames_close(system->frames);
     os_swap_close(system->swap);
     free(system);
-}
-
-/* An empty root table. */
-static tw_status make_root(os *system, os_table *table, tw_error *error)
-{
-    size_t frames = os_table_frames(table->mode);
-    tw_status status = frames == 1 ? os_get_frame(system, OS_FRAME_TABLE, &table->root, error)
-                                   : os_frames_take_row(system->frames, frames, OS_FRAME_TABLE,
-                                                        &table->root, error);
-    if (status == TW_OK)
-        status = os_table_clear(&system->port, table->mode, table->root, error);
-    if (status == TW_OK)
-        system->counts.table_frames += frames;
-    return status;
 }
 
 tw_status os_spawn(os *system, os_process **result, tw_error *error)
@@ -122,7 +143,8 @@ tw_status os_spawn(os *system, os_process **result, tw_error *error)
     if (process == NULL)
         return tw_fail(error, TW_NO_MEMORY, "no memory for a process");
     process->table.mode = system->options.mode;
-    tw_status status = make_root(system, &process->table, error);
+    tw_status status =
+        segments_bare(&system->options) ? TW_OK : os_mapping_begin(system, process, error);
     if (status != TW_OK) {
         free(process);
         return status;
@@ -143,7 +165,8 @@ tw_status os_switch(os *system, os_process *process, tw_error *error)
     if (system->current != process)
         system->counts.switches++;
     system->current = process;
-    return system->port.register_write(system->port.context, REG_SATP, satp, error);
+    tw_status status = system->port.register_write(system->port.context, REG_SATP, satp, error);
+    return status == TW_OK && system->options.segmented ? segments_enter(system, error) : status;
 }
 
 static os_process *first_runnable(os_process *process)
@@ -159,66 +182,24 @@ os_process *os_next(const os *system, const os_process *process)
     return next != NULL ? next : first_runnable(system->oldest);
 }
 
-/* Gives back what a level-0 PTE stands for. */
-static tw_status free_leaf(void *context, uint64_t pte, tw_error *error)
-{
-    os *system = context;
-    if (!pte_bit(pte, PTE_V))
-        return os_swap_give(system->swap, os_pte_slot(pte), error);
-    const os_frame *frame = os_frames_find(system->frames, pte_ppn(pte));
-    tw_status status = frame != NULL ? os_swap_give(system->swap, frame->slot, error) : TW_OK;
-    return status != TW_OK ? status : os_frames_give(system->frames, pte_ppn(pte), error);
-}
-
-static tw_status free_table(void *context, uint64_t ppn, tw_error *error)
-{
-    os *system = context;
-    tw_status status = TW_OK;
-    for (size_t i = 0; status == TW_OK && i < os_table_frames(system->options.mode); i++)
-        status = os_frames_give(system->frames, ppn + i, error);
-    return status;
-}
-
-/* The address space goes in an order that leaves no way back: leave it, fence its ASID, free its
- * frames. */
-tw_status os_bury(os *system, os_state state, tw_error *error)
-{
-    os_process *process = system->current;
-    os_visitor visitor = {system, free_leaf, free_table};
-    tw_status status = system->port.register_write(system->port.context, REG_SATP, 0, error);
-    if (status == TW_OK)
-        status = system->port.fence(system->port.context, TW_FENCE_ASID, 0, process->asid, error);
-    if (status == TW_OK)
-        status = os_table_visit(&system->port, &process->table, &visitor, error);
-    if (status != TW_OK)
-        return status;
-    process->state = state;
-    process->resident = 0;
-    system->current = NULL;
-    system->counts.finished += state == OS_FINISHED;
-    system->counts.killed += state == OS_KILLED;
-    return TW_OK;
-}
-
 tw_status os_exit(os *system, tw_error *error)
 {
     return os_bury(system, OS_FINISHED, error);
 }
 
-tw_status os_read_page(os *system, const os_process *process, uint64_t va, void *page,
+tw_status os_read_page(os *system, const os_process *process, uint64_t va, void *bytes,
                        tw_error *error)
 {
     const os_port *port = &system->port;
-    uint64_t address, pte = 0;
-    memset(page, 0, OS_PAGE_BYTES);
-    tw_status status = os_table_find(port, &process->table, va, &address, error);
-    if (status == TW_OK && address != 0)
-        status = os_pte_read(port, &process->table, address, &pte, error);
-    if (status != TW_OK || pte == 0)
-        return status;
-    return pte_bit(pte, PTE_V)
-               ? port->read_page(port->context, pte_ppn(pte) << PAGE_SHIFT, page, error)
-               : os_swap_in(system->swap, os_pte_slot(pte), page, error);
+    memset(bytes, 0, OS_PAGE_BYTES);
+    if (segments_bare(&system->options))
+        return segments_read_page(system, process, va, bytes, error);
+    const os_page *page = os_pages_find(&process->pages, va);
+    if (page != NULL && page->ppn != OS_NO_FRAME)
+        return port->read_page(port->context, page->ppn << PAGE_SHIFT, bytes, error);
+    if (page != NULL && page->slot != OS_NO_SLOT)
+        return os_swap_in(system->swap, page->slot, bytes, error);
+    return TW_OK;
 }
 
 const os_counts *os_statistics(const os *system)
@@ -235,6 +216,8 @@ void os_print_processes(const os *system, FILE *to)
             fprintf(to, " by %s at %#" PRIx64 " (PTE %#" PRIx64 " at %#" PRIx64 "): %s",
                     tw_cause_name(p->death.cause), p->death.va, p->death.pte, p->death.pte_address,
                     os_reason_text(p->death.reason));
+        if (p->state == OS_KILLED && p->death.segmented)
+            fprintf(to, " (segment %u, offset %#" PRIx64 ")", p->death.selector, p->death.offset);
         fputc('\n', to);
     }
 }

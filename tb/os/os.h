@@ -21,12 +21,13 @@ enum { OS_PAGES_MIN = 2 };
 typedef struct os os;
 
 typedef struct os_options {
-    unsigned mode;         /* any that has page tables */
+    unsigned mode;         /* any that has page tables, or bare if segmented */
     uint64_t first_frame;  /* page number of the first frame that the OS owns */
     size_t frames;         /* how many: page tables and pages together */
     const char *swap_path; /* NULL: a temporary file */
     size_t swap_slots;     /* at most this many pages are swapped out at a time */
     bool adue;             /* the hardware sets A and D; else the OS does, when their lack faults */
+    bool segmented;        /* regions are segments: segments.h */
 } os_options;
 
 /* What happened since opening. */
@@ -42,12 +43,19 @@ typedef struct os_counts {
     uint64_t switches, finished, killed;
 } os_counts;
 
-/* TW_USAGE with a sentence in *error if the mode has no page tables, its PTEs cannot name all of the
- * frames and slots, or the frames are too few for so many processes to begin. */
+/* Frames that page tables take in rows, and so besides `frames` others: those of linear mode, one row
+ * for each process; in hashed mode one for all of them, with entries for itself and the others. 0 in
+ * any other mode, where page tables compete with pages. */
+size_t os_row_frames(unsigned mode, size_t frames, size_t processes);
+
+/* TW_USAGE with a sentence in *error if the mode has neither page tables nor segments, its PTEs cannot name all of the
+ * frames, the frames are too few for so many processes to begin, or they do not begin at 0 in hashed
+ * mode, whose table has an entry for each from there on. */
 tw_status os_check(const os_options *options, size_t processes, tw_error *error);
 
-/* Writes CONTROL, with PREFETCH if CAPABILITIES says that it is built. NULL with a sentence in
- * *error: as os_check for one process, or TW_IO for the swap file. Copies the port, not its
+/* Writes CONTROL, with PREFETCH if CAPABILITIES says that it is built, and in hashed mode HASH_TABLE
+ * and HASH_ANCHORS; with segments, turns them on. NULL with a sentence in *error: as os_check for one
+ * process, TW_USAGE if there shall be segments and none are built, or TW_IO for the swap file. Copies the port, not its
  * context. */
 os *os_open(const os_port *port, const os_options *options, tw_error *error);
 void os_close(os *system); /* NULL is allowed; frees the processes too */
@@ -57,7 +65,9 @@ void os_close(os *system); /* NULL is allowed; frees the processes too */
  * none. */
 tw_status os_spawn(os *system, os_process **process, tw_error *error);
 
-/* Makes the process current: writes SATP. Its ASID makes a fence unnecessary. */
+/* Makes the process current: writes SATP, and all segment registers if there are segments; those are
+ * made of the regions that the process has when this first happens (TW_USAGE as os_segments_check).
+ * Its ASID makes a fence unnecessary. */
 tw_status os_switch(os *system, os_process *process, tw_error *error);
 
 /* The runnable process after `process` in the order of their birth, round and round; NULL starts
@@ -75,7 +85,7 @@ const os_counts *os_statistics(const os *system);
 
 /* What the process would load from the page of `va`, wherever it is: in a frame, in the swap file,
  * or nowhere yet, which is zeros. OS_PAGE_BYTES. The process must be runnable. */
-tw_status os_read_page(os *system, const os_process *process, uint64_t va, void *page,
+tw_status os_read_page(os *system, const os_process *process, uint64_t va, void *bytes,
                        tw_error *error);
 
 /* One line a process: pid, state, and the record of its death. */

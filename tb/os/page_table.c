@@ -99,25 +99,32 @@ tw_status os_pte_update(const os_port *port, const os_table *table, uint64_t add
     return status;
 }
 
-/* Visits the table at `level`, and itself last. At most LEVELS_MAX deep. */
-static tw_status visit(const os_port *port, const os_table *table, unsigned level,
-                       const os_visitor *visitor, tw_error *error)
+typedef struct visit {
+    const os_port *port;
+    os_table_visitor *visitor;
+    void *context;
+    tw_error *error;
+} visit;
+
+/* Visits what the table at `level` leads to, and itself last. At most LEVELS_MAX deep. */
+static tw_status visit_table(const visit *v, const os_table *table, unsigned level)
 {
-    for (uint64_t i = 0; i < UINT64_C(1) << mode_index_bits(table->mode); i++) {
+    const uint64_t count = level > 0 ? UINT64_C(1) << mode_index_bits(table->mode) : 0;
+    for (uint64_t i = 0; i < count; i++) {
         uint64_t address = (table->root << PAGE_SHIFT) + i * pte_bytes(table->mode), pte = 0;
-        tw_status status = os_pte_read(port, table, address, &pte, error);
+        tw_status status = os_pte_read(v->port, table, address, &pte, v->error);
         os_table below = {table->mode, pte_ppn(pte)};
         if (status == TW_OK && pte != 0)
-            status = level > 0 ? visit(port, &below, level - 1, visitor, error)
-                               : visitor->leaf(visitor->context, pte, error);
+            status = visit_table(v, &below, level - 1);
         if (status != TW_OK)
             return status;
     }
-    return visitor->table(visitor->context, table->root, error);
+    return v->visitor(v->context, table->root, v->error);
 }
 
-tw_status os_table_visit(const os_port *port, const os_table *table, const os_visitor *visitor,
-                         tw_error *error)
+tw_status os_table_visit(const os_port *port, const os_table *table, os_table_visitor *visitor,
+                         void *context, tw_error *error)
 {
-    return visit(port, table, mode_levels(table->mode) - 1, visitor, error);
+    const visit v = {port, visitor, context, error};
+    return visit_table(&v, table, mode_levels(table->mode) - 1);
 }

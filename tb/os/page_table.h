@@ -3,8 +3,7 @@
  * in numbers alone, those of pte.h: levels, index bits, and bytes of a PTE. Linear mode is a tree of
  * one level whose one table fills 1024 frames in a row.
  *
- * A PTE that is not valid belongs to the OS: 0 for a page never written (it is zero-filled on
- * demand), or the slot of the swap file that holds the page.
+ * The PTE of a page that is in no frame is 0: where the page is stands in pages.h.
  */
 #ifndef TB_OS_PAGE_TABLE_H
 #define TB_OS_PAGE_TABLE_H
@@ -12,31 +11,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tablewalk/pte.h"
+#include "tablewalk/hashed.h"
 #include "tb/os/port.h"
-#include "tb/os/swap.h"
 
 typedef struct os_table {
     unsigned mode;
     uint64_t root; /* page number of the root table */
 } os_table;
 
-/* Frames of one table, in a row: 1024 in linear mode, else 1. */
+/* Frames of one table, in a row: 1024 in linear mode, else 1. 0 in hashed mode, where no process has
+ * a table of its own. */
 static inline size_t os_table_frames(unsigned mode)
 {
-    return ((size_t)1 << mode_index_bits(mode) << mode_pte_shift(mode)) / OS_PAGE_BYTES;
+    return mode == MODE_HASHED
+               ? 0
+               : ((size_t)1 << mode_index_bits(mode) << mode_pte_shift(mode)) / OS_PAGE_BYTES;
 }
 
-/* The most frames and slots that a PTE can name: it has 22 bits for them in four bytes, 44 in
- * eight. */
+/* The most frames that a PTE can name: it has 22 bits for them in four bytes, 44 in eight. A hashed
+ * entry has 20 for the next frame of its chain. */
 static inline uint64_t os_frames_max(unsigned mode)
 {
-    return UINT64_C(1) << (mode_narrow(mode) ? 22 : PTE_PPN_BITS);
-}
-
-static inline uint64_t os_slots_max(unsigned mode)
-{
-    return mode_narrow(mode) ? os_frames_max(mode) : OS_NO_SLOT;
+    unsigned bits = mode == MODE_HASHED ? HASHED_BITS : mode_narrow(mode) ? 22 : PTE_PPN_BITS;
+    return UINT64_C(1) << bits;
 }
 
 /* What an access may do to a page; bits that can be combined. */
@@ -46,17 +43,6 @@ typedef enum os_permission { OS_R = 1, OS_W = 2, OS_X = 4 } os_permission;
 static inline uint64_t os_pte_leaf(uint64_t ppn, unsigned permissions)
 {
     return ppn << PTE_PPN | (uint64_t)permissions << PTE_R | 1u << PTE_U | 1u << PTE_V;
-}
-
-/* Bit 1 tells a swapped page from one never written. */
-static inline uint64_t os_pte_swapped(os_slot slot)
-{
-    return (uint64_t)slot << PTE_PPN | 1u << 1;
-}
-
-static inline os_slot os_pte_slot(uint64_t pte)
-{
-    return pte_bit(pte, 1) ? (os_slot)(pte >> PTE_PPN) : OS_NO_SLOT;
 }
 
 /* One PTE, by its address: a read, a write, and the hart's compare-and-swap, all of the PTE's own
@@ -85,14 +71,10 @@ tw_status os_table_extend(const os_port *port, const os_table *table, uint64_t v
 tw_status os_pte_update(const os_port *port, const os_table *table, uint64_t address,
                         uint64_t clear, uint64_t set, uint64_t *before, tw_error *error);
 
-/* Who wants to see all of a tree. The first status that is not TW_OK ends the visit. */
-typedef struct os_visitor {
-    void *context;
-    tw_status (*leaf)(void *context, uint64_t pte, tw_error *error);  /* every level-0 PTE but 0 */
-    tw_status (*table)(void *context, uint64_t ppn, tw_error *error); /* after all that it holds */
-} os_visitor;
-
-tw_status os_table_visit(const os_port *port, const os_table *table, const os_visitor *visitor,
-                         tw_error *error);
+/* Visits every table of a tree, after all that it leads to; the root is the last. The first status
+ * that is not TW_OK ends it. */
+typedef tw_status os_table_visitor(void *context, uint64_t ppn, tw_error *error);
+tw_status os_table_visit(const os_port *port, const os_table *table, os_table_visitor *visitor,
+                         void *context, tw_error *error);
 
 #endif

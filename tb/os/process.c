@@ -100,6 +100,10 @@ const char *os_reason_text(os_reason reason)
         return "the MMU refuses what its page table grants";
     case OS_REASON_CAUSE:
         return "no such cause is known";
+    case OS_REASON_SEGMENT_LIMIT:
+        return "the address is beyond what the segment may grow to";
+    case OS_REASON_SEGMENT_RIGHT:
+        return "the segment does not allow this access";
     }
     return "?";
 }

@@ -4,10 +4,12 @@
 #ifndef TB_OS_PROCESS_H
 #define TB_OS_PROCESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "tb/os/page_table.h"
+#include "tb/os/pages.h"
 
 /* Virtual memory area [start, end) that a process may use, in bytes; page-aligned. */
 typedef struct os_region {
@@ -25,7 +27,9 @@ typedef enum os_reason {
     OS_REASON_ACCESS_FAULT,  /* the bus refused a PTE */
     OS_REASON_NO_FRAME,      /* every frame holds a page table */
     OS_REASON_REFUSED_AGAIN, /* the PTE grants the access, yet it faults after a fence */
-    OS_REASON_CAUSE          /* no cause that an MMU has */
+    OS_REASON_CAUSE,         /* no cause that an MMU has */
+    OS_REASON_SEGMENT_LIMIT, /* beyond the region that the segment may grow to */
+    OS_REASON_SEGMENT_RIGHT  /* the segment does not allow this */
 } os_reason;
 
 /* The record of a death. */
@@ -35,17 +39,24 @@ typedef struct os_death {
     uint64_t va;
     uint64_t pte_address; /* of the last PTE that the MMU read, 0 if none */
     uint64_t pte;         /* what stands there now, 0 if nothing was read */
+    bool segmented;       /* it went through a segment: */
+    unsigned selector;
+    uint64_t offset;
 } os_death;
+
+struct os_segments;
 
 typedef struct os_process {
     unsigned pid, asid; /* asid = pid: an ASID is never used twice */
-    os_table table;
+    os_table table;     /* its mode; and its root, but in hashed mode, where it has none */
+    os_pages pages;
     os_state state;
     os_death death;
     os_region *region; /* sorted by start, disjoint */
     size_t regions, room;
-    size_t resident; /* user frames held */
-    bool refused;    /* the last fault was of a PTE that grants the access, at refused_va */
+    struct os_segments *segments; /* made of the regions at the first switch; NULL: none */
+    size_t resident;              /* user frames held */
+    bool refused; /* the last fault was of a PTE that grants the access, at refused_va */
     uint64_t refused_va;
     struct os_process *next;
 } os_process;

@@ -91,8 +91,7 @@ static tw_status check_taken(const os_swap *swap, os_slot slot, tw_error *error)
 {
     if (slot < swap->slots && is_taken(swap, slot))
         return TW_OK;
-    return tw_fail(error, TW_MISMATCH, "a PTE names swap slot %u, which holds no page",
-                   (unsigned)slot);
+    return tw_fail(error, TW_MISMATCH, "swap slot %u holds no page", (unsigned)slot);
 }
 
 tw_status os_swap_give(os_swap *swap, os_slot slot, tw_error *error)

@@ -25,8 +25,7 @@ void os_swap_close(os_swap *swap); /* NULL is allowed; a named file stays */
 tw_status os_swap_out(os_swap *swap, const void *page, os_slot *slot, tw_error *error);
 
 /* Reads a page back. The slot stays taken. TW_IO if the read fails or the file has shrunk,
- * TW_MISMATCH if nobody put a page there: slots come back out of PTEs, and an MMU under test may
- * have damaged those. */
+ * TW_MISMATCH if nobody put a page there. */
 tw_status os_swap_in(os_swap *swap, os_slot slot, void *page, tw_error *error);
 
 /* Gives a slot back; OS_NO_SLOT is allowed. TW_MISMATCH if nobody had taken it. */

@@ -1,17 +1,16 @@
 /* explore.c: `tablewalk explore`: cycles per translation over TLB sizes and more, without building
  * anything. */
 #include <assert.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "tb/drive_trace.h"
 #include "tb/explore.h"
 #include "tb/new_file.h"
 #include "tb/output.h"
 #include "tb/plot.h"
+#include "tb/pool.h"
 #include "tb/program/command.h"
 #include "tb/program/options.h"
 
@@ -102,15 +101,10 @@ static int parse(setup *s, int argc, char **argv)
         {"plot", .text = &s->plot},
         {0}};
     tw_error error = {0};
-    int exit = options_take(argc, argv, HELP, options);
+    int exit = options_take_all(argc, argv, HELP, options, "a trace is --trace FILE");
     if (exit != OPTIONS_TAKEN)
         return exit;
-    tw_status status = optind == argc ? check(s, &error)
-                                      : tw_fail(&error, TW_USAGE,
-                                                "explore takes options only, see --help; found "
-                                                "'%.40s'",
-                                                argv[optind]);
-    return status == TW_OK ? OPTIONS_TAKEN : command_failed(&error);
+    return check(s, &error) == TW_OK ? OPTIONS_TAKEN : command_failed(&error);
 }
 
 /* ---- results --------------------------------------------------------------------------------- */
@@ -183,7 +177,6 @@ static tw_status run_all(const setup *s, const drive_list *lists, tw_error *erro
 {
     unsigned points = sweep_points(&s->sweep);
     size_t count = (size_t)s->traces * points;
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
     assert(count > 0);
     explore_job *jobs = calloc(count, sizeof *jobs);
     if (jobs == NULL)
@@ -192,7 +185,7 @@ static tw_status run_all(const setup *s, const drive_list *lists, tw_error *erro
         jobs[n] = (explore_job){.trace = s->trace[n / points],
                                 .list = &lists[n / points],
                                 .point = sweep_at(&s->sweep, &s->base, (unsigned)(n % points))};
-    tw_status status = explore_run(jobs, count, cores < 1 ? 1 : (unsigned)cores, error);
+    tw_status status = explore_run(jobs, count, pool_cores(), error);
     if (status == TW_OK)
         status = report(s, jobs, error);
     free(jobs);

@@ -98,44 +98,80 @@ static tw_status take_name(const command_option *o, const char *text, const char
     return tw_fail(error, TW_USAGE, "--%s '%.40s': expected one of %s", o->name, text, list);
 }
 
-/* The modes that have page tables, in the order in which they are chosen if nobody asks. */
-static const char *const MODE_NAME[] = {"sv39", "sv48", "sv57", "sv32", "linear", NULL};
-static const unsigned MODE[] = {MODE_SV39, MODE_SV48, MODE_SV57, MODE_SV32, MODE_LINEAR};
+/* In the order in which they are chosen if nobody asks; those with segments come last, as not every
+ * command has them. */
+static const struct {
+    const char *name;
+    unsigned mode;
+    bool segmented;
+} MODES[] = {{"sv39", MODE_SV39, false},         {"sv48", MODE_SV48, false},
+             {"sv57", MODE_SV57, false},         {"sv32", MODE_SV32, false},
+             {"linear", MODE_LINEAR, false},     {"hashed", MODE_HASHED, false},
+             {"bare-segments", MODE_BARE, true}, {"sv32-segments", MODE_SV32, true}};
+
+enum { MODES_COUNT = sizeof MODES / sizeof *MODES };
 
 static tw_status take_mode(const command_option *o, const char *text, tw_error *error)
 {
-    unsigned index;
-    tw_status status = take_name(o, text, MODE_NAME, &index, error);
-    if (status == TW_OK)
-        *o->mode = MODE[index];
-    return status;
+    const char *names[MODES_COUNT + 1];
+    unsigned count = 0, index;
+    while (count < MODES_COUNT && (o->segmented != NULL || !MODES[count].segmented)) {
+        names[count] = MODES[count].name;
+        count++;
+    }
+    names[count] = NULL;
+    tw_status status = take_name(o, text, names, &index, error);
+    if (status != TW_OK)
+        return status;
+    *o->mode = MODES[index].mode;
+    if (o->segmented != NULL)
+        *o->segmented = MODES[index].segmented;
+    return TW_OK;
 }
 
-const char *option_mode_name(unsigned mode)
+const char *option_mode_name(unsigned mode, bool segmented)
 {
-    for (unsigned i = 0; MODE_NAME[i] != NULL; i++)
-        if (MODE[i] == mode)
-            return MODE_NAME[i];
+    for (unsigned i = 0; i < MODES_COUNT; i++)
+        if (MODES[i].mode == mode && MODES[i].segmented == segmented)
+            return MODES[i].name;
     return "?";
 }
 
-tw_status option_mode_settle(unsigned *mode, const tw_config *config, tw_error *error)
+bool option_mode_at(unsigned i, unsigned *mode, bool *segmented)
 {
-    char list[64] = "";
-    for (unsigned i = 0, n = 0; MODE_NAME[i] != NULL; i++) {
-        if ((config->modes >> MODE[i] & 1) == 0)
+    if (i >= MODES_COUNT)
+        return false;
+    *mode = MODES[i].mode;
+    *segmented = MODES[i].segmented;
+    return true;
+}
+
+static bool has_mode(const tw_config *config, unsigned i, bool with_segments)
+{
+    return (config->modes >> MODES[i].mode & 1) != 0 &&
+           (!MODES[i].segmented || (with_segments && config->segments > 0));
+}
+
+tw_status option_mode_settle(unsigned *mode, const bool *segmented, const tw_config *config,
+                             tw_error *error)
+{
+    char list[120] = "";
+    const bool through = segmented != NULL && *segmented;
+    for (unsigned i = 0, n = 0; i < MODES_COUNT; i++) {
+        if (!has_mode(config, i, segmented != NULL))
             continue;
-        if (*mode == MODE_BARE)
-            *mode = MODE[i];
-        if (*mode == MODE[i])
+        if (*mode == MODE_BARE && !through)
+            *mode = MODES[i].mode;
+        if (*mode == MODES[i].mode && through == MODES[i].segmented)
             return TW_OK;
-        n +=
-            (unsigned)snprintf(list + n, sizeof list - n, "%s%s", n == 0 ? "" : ", ", MODE_NAME[i]);
+        n += (unsigned)snprintf(list + n, sizeof list - n, "%s%s", n == 0 ? "" : ", ",
+                                MODES[i].name);
     }
+    const char *name = option_mode_name(*mode, through);
     return tw_fail(error, TW_USAGE,
                    "--mode '%s': the configuration '%s' has no %s: expected one of %s, or another "
                    "--config",
-                   option_mode_name(*mode), config->name, option_mode_name(*mode), list);
+                   name, config->name, name, list);
 }
 
 /* In the order of engine_kind, so that the first three are the engines. */
@@ -217,6 +253,17 @@ int options_take(int argc, char **argv, const char *help, const command_option *
             return command_failed(&error);
     }
     return OPTIONS_TAKEN;
+}
+
+int options_take_all(int argc, char **argv, const char *help, const command_option *table,
+                     const char *hint)
+{
+    tw_error error = {0};
+    int exit = options_take(argc, argv, help, table);
+    if (exit != OPTIONS_TAKEN || optind == argc)
+        return exit;
+    tw_fail(&error, TW_USAGE, "'%.100s': %s takes options only; %s", argv[optind], argv[0], hint);
+    return command_failed(&error);
 }
 
 /* ---- engines --------------------------------------------------------------------------------- */

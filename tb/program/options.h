@@ -21,12 +21,18 @@
 tw_status option_range(const char *option, const char *text, uint32_t *low, uint32_t *high,
                        tw_error *error);
 
-/* "sv32" and so on; "?" for a mode without page tables. */
-const char *option_mode_name(unsigned mode);
+/* "sv32", "sv32-segments" and so on; "?" for what nobody can ask for. */
+const char *option_mode_name(unsigned mode, bool segmented);
 
-/* Ends the option --mode: MODE_BARE, which nobody can ask for, becomes sv39, or what comes first of
- * what the configuration has. TW_USAGE if it has not what was asked for: names what it has. */
-tw_status option_mode_settle(unsigned *mode, const tw_config *config, tw_error *error);
+/* The i-th mode that can be asked for, from 0, and whether it is one with segments; false if there
+ * are no more. */
+bool option_mode_at(unsigned i, unsigned *mode, bool *segmented);
+
+/* Ends the option --mode: what nobody asked for, MODE_BARE without segments, becomes sv39, or what
+ * comes first of what the configuration has. TW_USAGE if it has not what was asked for: names what
+ * it has. `segmented` NULL: the command has no modes with segments. */
+tw_status option_mode_settle(unsigned *mode, const bool *segmented, const tw_config *config,
+                             tw_error *error);
 
 typedef enum engine_kind { ENGINE_RTL, ENGINE_MODEL, ENGINE_LOCKSTEP, ENGINE_GOLDEN } engine_kind;
 
@@ -44,6 +50,7 @@ typedef struct command_option {
     uint64_t *hex;       /* hexadecimal, with or without 0x */
     unsigned *index;     /* of the value in `names` */
     unsigned *mode;      /* MODE_SV32 and so on, by its name */
+    bool *segmented;     /* besides `mode`: is it one with segments? NULL: there are none */
     engine_kind *engine; /* rtl, model or lockstep */
     const tw_config **config;
     tw_status (*take)(void *context, const char *text, tw_error *error); /* anything else */
@@ -59,6 +66,11 @@ enum { OPTIONS_TAKEN = -1, OPTIONS_MAX = 20 };
  * leaves the other words from optind on. OPTIONS_TAKEN if the command goes on, else its exit
  * status: help was given, or what is wrong stands on standard error. */
 int options_take(int argc, char **argv, const char *help, const command_option *table);
+
+/* The same, of a command that takes options only: another word is wrong. `hint` is the end of the
+ * sentence that says so: "an address is --va HEX". */
+int options_take_all(int argc, char **argv, const char *help, const command_option *table,
+                     const char *hint);
 
 /* The RTL, the model, or both in lockstep. NULL if the RTL was not built for `config` (TW_USAGE:
  * names the one it was built for), or memory is out. Not for ENGINE_GOLDEN. */

@@ -100,7 +100,7 @@ static tw_status report(const session *s, const results *r, tw_error *error)
     const run_options *o = s->options;
     report_setup setup = {engine_kind_name(o->engine),
                           o->config->name,
-                          option_mode_name(o->simulation.mode),
+                          option_mode_name(o->simulation.mode, o->simulation.segmented),
                           o->simulation.seed,
                           o->simulation.latency_min,
                           o->simulation.latency_max};

@@ -1,7 +1,6 @@
 /* run_options.c: every option of `tablewalk run`, its default, and how to say it again. */
 #include "tb/program/run_options.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 
 #include "tb/output.h"
@@ -14,15 +13,16 @@ static const char HELP[] =
     "  --engine rtl|model|lockstep  which MMU (lockstep: RTL and cycle model, compared pin by "
     "pin)\n"
     "  --config NAME     small, default, large or prefetch (default: default)\n"
-    "  --mode NAME       page tables: sv39, sv48, sv57, sv32 or linear, of which the last two "
-    "have\n"
-    "                    32-bit addresses, into which programs are relocated (default: sv39,\n"
-    "                    or sv32 if the configuration has no other)\n"
+    "  --mode NAME       page tables: sv39, sv48, sv57, sv32, linear or hashed, of which the last\n"
+    "                    three have 32-bit addresses, into which programs are relocated;\n"
+    "                    bare-segments has segments and no pages, sv32-segments has segments\n"
+    "                    in front of its pages\n"
+    "                    (default: sv39, or sv32 if the configuration has no other)\n"
     "  --trace FILE      a trace of valgrind's lackey, plain or compressed; once for each process\n"
     "                    (default: tests/traces/true.xz and tests/traces/sort.xz)\n"
-    "  --frames N        frames of memory (default: too few for all pages); linear page tables "
-    "have\n"
-    "                    their own\n"
+    "  --frames N        frames of memory (default: too few for all pages); linear and hashed "
+    "page\n"
+    "                    tables have their own\n"
     "  --seed N          of latencies and data (default: 1); the same seed gives the same run\n"
     "  --latency N|LO-HI cycles of a memory access (default: 2-20)\n"
     "  --outstanding N   accesses in flight, 1 to 16 (default: 4)\n"
@@ -34,7 +34,7 @@ static const char HELP[] =
     "  --json FILE       write the results as JSON\n"
     "  --help, --version\n";
 
-static run_options defaults(void)
+run_options run_options_defaults(void)
 {
     return (run_options){.engine = ENGINE_LOCKSTEP,
                          .config = tw_config_named("default"),
@@ -47,7 +47,15 @@ static run_options defaults(void)
                                         .cycles = UINT64_MAX}};
 }
 
-static tw_status take_trace(void *context, const char *path, tw_error *error)
+void run_options_default_traces(run_options *options)
+{
+    if (options->traces > 0)
+        return;
+    options->trace[options->traces++] = "tests/traces/true.xz";
+    options->trace[options->traces++] = "tests/traces/sort.xz";
+}
+
+tw_status run_options_take_trace(void *context, const char *path, tw_error *error)
 {
     run_options *o = context;
     if (o->traces == WORKLOAD_MAX)
@@ -56,7 +64,7 @@ static tw_status take_trace(void *context, const char *path, tw_error *error)
     return TW_OK;
 }
 
-static tw_status take_latency(void *context, const char *text, tw_error *error)
+tw_status run_options_take_latency(void *context, const char *text, tw_error *error)
 {
     simulation_options *s = context;
     return option_range("latency", text, &s->latency_min, &s->latency_max, error);
@@ -86,24 +94,24 @@ static tw_status check(run_options *o, tw_error *error)
 {
     if (o->wave == NULL && (o->wave_from != 0 || o->wave_to != UINT64_MAX))
         return tw_fail(error, TW_USAGE, "--wave-from and --wave-to need --wave FILE.fst");
-    tw_status status = option_mode_settle(&o->simulation.mode, o->config, error);
+    tw_status status =
+        option_mode_settle(&o->simulation.mode, &o->simulation.segmented, o->config, error);
     return status == TW_OK ? check_files(o, error) : status;
 }
 
 int run_options_parse(int argc, char **argv, run_options *options)
 {
-    enum { FRAMES_MAX = 1 << 20 }; /* 4 GiB */
-    *options = defaults();
+    *options = run_options_defaults();
     simulation_options *s = &options->simulation;
     uint32_t frames = 0;
     const command_option table[] = {
         {"engine", .engine = &options->engine},
         {"config", .config = &options->config},
-        {"mode", .mode = &s->mode},
-        {"trace", .take = take_trace, .context = options},
-        {"frames", .small = &frames, .min = 1, .max = FRAMES_MAX},
+        {"mode", .mode = &s->mode, .segmented = &s->segmented},
+        {"trace", .take = run_options_take_trace, .context = options},
+        {"frames", .small = &frames, .min = 1, .max = RUN_FRAMES_MAX},
         {"seed", .number = &s->seed, .max = INT64_MAX}, /* JSON has a sign */
-        {"latency", .take = take_latency, .context = s},
+        {"latency", .take = run_options_take_latency, .context = s},
         {"outstanding", .small = &s->outstanding, .min = 1, .max = CPU_OUTSTANDING_MAX},
         {"slice", .number = &s->slice, .min = 1, .max = UINT64_MAX},
         {"swap", .text = &s->swap_path},
@@ -114,19 +122,11 @@ int run_options_parse(int argc, char **argv, run_options *options)
         {"json", .text = &options->json},
         {0}};
     tw_error error = {0};
-    int exit = options_take(argc, argv, HELP, table);
+    int exit = options_take_all(argc, argv, HELP, table, "a trace is --trace FILE");
     if (exit != OPTIONS_TAKEN)
         return exit;
     s->frames = frames;
-    if (optind < argc) {
-        tw_fail(&error, TW_USAGE, "'%.100s': run takes options only; a trace is --trace FILE",
-                argv[optind]);
-        return command_failed(&error);
-    }
-    if (options->traces == 0) {
-        options->trace[options->traces++] = "tests/traces/true.xz";
-        options->trace[options->traces++] = "tests/traces/sort.xz";
-    }
+    run_options_default_traces(options);
     return check(options, &error) == TW_OK ? OPTIONS_TAKEN : command_failed(&error);
 }
 
@@ -144,8 +144,9 @@ void run_options_print(const char *program, const run_options *o, const char *wa
 {
     const simulation_options *s = &o->simulation;
     fprintf(out, "%s run --engine %s --config %s --mode %s --seed %" PRIu64 " --latency %u-%u",
-            program, engine_kind_name(o->engine), o->config->name, option_mode_name(s->mode),
-            s->seed, (unsigned)s->latency_min, (unsigned)s->latency_max);
+            program, engine_kind_name(o->engine), o->config->name,
+            option_mode_name(s->mode, s->segmented), s->seed, (unsigned)s->latency_min,
+            (unsigned)s->latency_max);
     fprintf(out, " --outstanding %u --slice %" PRIu64, s->outstanding, s->slice);
     if (s->frames != 0)
         fprintf(out, " --frames %zu", s->frames);

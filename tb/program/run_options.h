@@ -7,6 +7,8 @@
 #include "tb/program/options.h"
 #include "tb/simulation.h"
 
+enum { RUN_FRAMES_MAX = 1 << 20 }; /* 4 GiB */
+
 typedef struct run_options {
     engine_kind engine;
     const tw_config *config;
@@ -17,6 +19,15 @@ typedef struct run_options {
     uint64_t wave_from, wave_to;
     const char *json; /* NULL: none */
 } run_options;
+
+/* What counts where nothing else is said; without traces, which run_options_default_traces adds if
+ * there are none. */
+run_options run_options_defaults(void);
+void run_options_default_traces(run_options *options);
+
+/* The value of --trace, once for each process; and of --latency. For an option's `take`. */
+tw_status run_options_take_trace(void *options, const char *path, tw_error *error);
+tw_status run_options_take_latency(void *simulation_options, const char *text, tw_error *error);
 
 /* Fills *options with the defaults and what the arguments say. As options_take, also if the options
  * do not go together. */

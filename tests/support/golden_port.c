@@ -1,25 +1,28 @@
 /* golden_port.c: the golden model as the machine under the OS. */
 #include "tests/support/golden_port.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "tablewalk/registers.h"
 
-golden_machine *golden_open(void)
+golden_machine *golden_open_at(uint64_t first)
 {
     golden_machine *machine = calloc(1, sizeof *machine);
     assert_non_null(machine);
+    machine->first = first;
     return machine;
+}
+
+golden_machine *golden_open(void)
+{
+    return golden_open_at(GOLDEN_FIRST);
 }
 
 uint64_t *golden_word(golden_machine *machine, uint64_t address)
 {
-    uint64_t offset = address - ((uint64_t)GOLDEN_FIRST << PAGE_SHIFT);
+    uint64_t offset = address - (machine->first << PAGE_SHIFT);
     if (offset / 8 >= GOLDEN_FRAMES * 512) {
         fail_msg("physical address %#llx is outside the test's memory",
                  (unsigned long long)address);
@@ -72,6 +75,12 @@ static tw_status register_write(void *context, unsigned offset, uint64_t value, 
         break;
     case REG_CONTROL:
         m->control = value;
+        break;
+    case REG_HASH_TABLE:
+        m->hash_table = value;
+        break;
+    case REG_HASH_ANCHORS:
+        m->hash_anchors = value;
         break;
     case REG_FAULT_STATUS:
         if (TW_GET(value, FAULT_STATUS, OVERFLOW))
@@ -221,7 +230,9 @@ static void queue_fault(golden_machine *m, const tw_translation *t, uint64_t va)
 unsigned golden_access(golden_machine *machine, tw_op op, uint64_t va, uint64_t *pa)
 {
     tw_control control = {.satp = machine->satp,
-                          .adue = TW_GET(machine->control, CONTROL, ADUE) != 0};
+                          .adue = TW_GET(machine->control, CONTROL, ADUE) != 0,
+                          .hash_table = machine->hash_table,
+                          .hash_anchors = machine->hash_anchors};
     tw_request request = {.va = va, .op = op, .priv = PRIV_U};
     unsigned asid = satp_asid(machine->satp);
     golden_entry *entry = find_entry(machine, asid, va >> PAGE_SHIFT);
@@ -273,4 +284,22 @@ uint64_t golden_load(golden_machine *machine, os *system, uint64_t va)
     uint64_t pa = 0;
     assert_true(golden_run(machine, system, OP_LOAD, va, &pa));
     return *golden_word(machine, pa);
+}
+
+int golden_in_every_mode(const char *name, const struct CMUnitTest *tests, size_t count,
+                         unsigned *mode)
+{
+    static const struct {
+        const char *name;
+        unsigned mode;
+    } run[] = {{"sv32", MODE_SV32}, {"sv39", MODE_SV39},     {"sv48", MODE_SV48},
+               {"sv57", MODE_SV57}, {"linear", MODE_LINEAR}, {"hashed", MODE_HASHED}};
+    int failed = 0;
+    for (size_t i = 0; i < sizeof run / sizeof *run; i++) {
+        char group[64];
+        snprintf(group, sizeof group, "%s_%s", name, run[i].name);
+        *mode = run[i].mode;
+        failed += _cmocka_run_group_tests(group, tests, count, NULL, NULL);
+    }
+    return failed;
 }

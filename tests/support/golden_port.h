@@ -5,9 +5,13 @@
 #ifndef TESTS_SUPPORT_GOLDEN_PORT_H
 #define TESTS_SUPPORT_GOLDEN_PORT_H
 
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "tablewalk/translate.h"
 #include "tb/os/os.h"
@@ -27,8 +31,9 @@ typedef struct golden_entry {
 } golden_entry;
 
 typedef struct golden_machine {
-    uint64_t word[GOLDEN_FRAMES * 512]; /* frames from page number GOLDEN_FIRST */
-    uint64_t satp, control;
+    uint64_t word[GOLDEN_FRAMES * 512];
+    uint64_t first; /* page number of the first frame */
+    uint64_t satp, control, hash_table, hash_anchors;
     golden_entry tlb[GOLDEN_TLB];
     size_t entries;
     golden_fault fault[GOLDEN_QUEUE];
@@ -40,8 +45,17 @@ typedef struct golden_machine {
     void (*race)(struct golden_machine *machine, uint64_t address);
 } golden_machine;
 
-/* A zeroed machine; free() it. */
+/* A zeroed machine with memory from page number `first` on; free() it. */
+golden_machine *golden_open_at(uint64_t first);
+
+/* The same, with memory from GOLDEN_FIRST on. */
 golden_machine *golden_open(void);
+
+/* Where an OS in this mode has its first frame. */
+static inline uint64_t golden_first(unsigned mode)
+{
+    return mode == MODE_HASHED ? 0 : GOLDEN_FIRST;
+}
 
 os_port golden_port(golden_machine *machine);
 
@@ -58,5 +72,10 @@ bool golden_run(golden_machine *machine, os *system, tw_op op, uint64_t va, uint
 /* Store and load of a word through golden_run; the process must survive. */
 void golden_store(golden_machine *machine, os *system, uint64_t va, uint64_t value);
 uint64_t golden_load(golden_machine *machine, os *system, uint64_t va);
+
+/* Runs a group of tests once for each mode with page tables, which *mode tells them; the group is
+ * called NAME_sv32 and so on. How many tests failed. */
+int golden_in_every_mode(const char *name, const struct CMUnitTest *tests, size_t count,
+                         unsigned *mode);
 
 #endif

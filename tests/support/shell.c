@@ -2,19 +2,15 @@
 #include "tests/support/shell.h"
 
 #include <limits.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 static char folder[] = "/tmp/tablewalk-XXXXXX";
 
-int shell_open(void)
+int shell_open(const char *command)
 {
     char program[PATH_MAX] = "";
     ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
@@ -22,12 +18,24 @@ int shell_open(void)
     if (tests == NULL || mkdtemp(folder) == NULL)
         return 1;
     strcpy(tests, "/tablewalk");
-    return setenv("T", program, 1) != 0 || setenv("D", folder, 1) != 0;
+    return setenv("T", program, 1) != 0 || setenv("D", folder, 1) != 0 || sh(command)->exit != 0;
 }
 
-int shell_close(void)
+int shell_close(void **state)
 {
+    (void)state;
     return sh("rm -rf $D")->exit;
+}
+
+const char *shell_line(const char *format, ...)
+{
+    static char line[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    assert_in_range(length, 0, sizeof line - 1);
+    return line;
 }
 
 const outcome *sh(const char *command)
@@ -60,6 +68,12 @@ void expect_line(const char *command, int exit, const char *words)
     const char *end = strchr(o->text, '\n');
     if (end == NULL || end[1] != '\0')
         fail_msg("%s\nexpected one line, got:\n%s", command, o->text);
+}
+
+void expect_misuses(const char *command, const char *const rows[][2], size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        expect_line(shell_line("%s %s", command, rows[i][0]), 2, rows[i][1]);
 }
 
 json_t *shell_json(const char *name)

@@ -1,4 +1,5 @@
-/* Clock replacement: the textbook's reference string, the bits, and the fences. */
+/* Clock replacement: the textbook's reference string, the bits, and the fences; with page tables that
+ * compete with pages, and with the hashed table. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -8,7 +9,9 @@
 #include "tb/os/os.h"
 #include "tests/support/golden_port.h"
 
-enum { BASE = 0x40000000, TABLES = 3 };
+enum { BASE = 0x40000000, TABLES = 3 /* of one Sv39 process */ };
+
+static unsigned mode; /* of the tests that run: Sv39 or hashed */
 
 typedef struct fixture {
     golden_machine *machine;
@@ -16,12 +19,17 @@ typedef struct fixture {
     os_process *process;
 } fixture;
 
-/* One Sv39 process with `pages` frames for its pages besides those of its three tables. */
+/* One process with `pages` frames for its pages besides those of its tables. */
 static fixture start(size_t pages)
 {
-    fixture f = {golden_open(), NULL, NULL};
+    fixture f = {golden_open_at(golden_first(mode)), NULL, NULL};
     os_port port = golden_port(f.machine);
-    os_options options = {MODE_SV39, GOLDEN_FIRST, TABLES + pages, NULL, 64, true};
+    size_t tables = mode == MODE_SV39 ? TABLES : os_row_frames(mode, pages, 1);
+    os_options options = {.mode = mode,
+                          .first_frame = golden_first(mode),
+                          .frames = tables + pages,
+                          .swap_slots = 64,
+                          .adue = true};
     tw_error error = {0};
     f.system = os_open(&port, &options, &error);
     if (f.system == NULL)
@@ -176,5 +184,8 @@ int main(void)
         cmocka_unit_test(a_page_made_dirty_while_it_is_reclaimed_is_saved),
         cmocka_unit_test(the_next_fault_does_not_take_the_page_that_the_last_one_brought),
     };
-    return cmocka_run_group_tests(clock, NULL, NULL);
+    mode = MODE_SV39;
+    int failed = cmocka_run_group_tests_name("clock_sv39", clock, NULL, NULL);
+    mode = MODE_HASHED;
+    return failed + cmocka_run_group_tests_name("clock_hashed", clock, NULL, NULL);
 }

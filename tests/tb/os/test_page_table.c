@@ -81,22 +81,12 @@ static void permissions_become_pte_bits(void **state)
     assert_int_equal(os_pte_leaf(1, OS_R | OS_X), 1 << 10 | 0x1b);
 }
 
-static void a_swapped_page_is_not_valid_and_remembers_its_slot(void **state)
+static void a_pte_of_four_bytes_holds_the_last_frame(void **state)
 {
     (void)state;
-    assert_false(pte_bit(os_pte_swapped(0), PTE_V));
-    assert_int_equal(os_pte_slot(os_pte_swapped(0)), 0);
-    assert_int_equal(os_pte_slot(os_pte_swapped(123456)), 123456);
-    assert_true(os_pte_slot(0) == OS_NO_SLOT);
-}
-
-static void a_pte_of_four_bytes_holds_the_last_slot_and_the_last_frame(void **state)
-{
-    (void)state;
-    os_slot last = (os_slot)os_slots_max(MODE_SV32) - 1;
-    assert_int_equal(os_pte_slot((uint32_t)os_pte_swapped(last)), last);
     uint64_t frame = os_frames_max(MODE_LINEAR) - 1;
     assert_int_equal(pte_ppn((uint32_t)os_pte_leaf(frame, OS_R)), frame);
+    assert_int_not_equal(pte_ppn((uint32_t)os_pte_leaf(frame + 1, OS_R)), frame + 1);
 }
 
 static void set_dirty(golden_machine *machine, uint64_t address)
@@ -148,47 +138,41 @@ static void an_update_of_four_bytes_keeps_what_the_hardware_does_to_the_neighbou
 }
 
 typedef struct census {
-    unsigned leaves, tables;
-    uint64_t last_table;
+    unsigned tables;
+    uint64_t last, sum;
 } census;
-
-static tw_status count_leaf(void *context, uint64_t pte, tw_error *error)
-{
-    (void)pte;
-    (void)error;
-    ((census *)context)->leaves++;
-    return TW_OK;
-}
 
 static tw_status count_table(void *context, uint64_t ppn, tw_error *error)
 {
+    census *seen = context;
     (void)error;
-    ((census *)context)->tables++;
-    ((census *)context)->last_table = ppn;
+    seen->tables++;
+    seen->last = ppn;
+    seen->sum += ppn;
     return TW_OK;
 }
 
-static void a_visit_sees_every_leaf_and_every_table_and_the_root_last(void **state)
+static void a_visit_sees_every_table_once_and_the_root_last(void **state)
 {
     (void)state;
     for (size_t m = 0; m < MODES; m++) {
         golden_machine *machine = golden_open();
         os_port port = golden_port(machine);
         os_table table = new_table(MODE[m]);
-        uint64_t root_end = next_ppn;
         const uint64_t va[] = {0, 0x1000, 0x200000, 0x40000000, 0xfffff000};
+        uint64_t sum = table.root, begin = next_ppn;
         for (size_t i = 0; i < 5; i++) {
             unsigned made;
             uint64_t address = reach(&port, &table, va[i], &made);
-            uint64_t pte = i == 1 ? os_pte_swapped(3) : os_pte_leaf(i, OS_R);
-            os_pte_write(&port, &table, address, pte, NULL);
+            os_pte_write(&port, &table, address, os_pte_leaf(i, OS_R), NULL);
         }
+        for (uint64_t ppn = begin; ppn < next_ppn; ppn++)
+            sum += ppn;
         census seen = {0};
-        os_visitor visitor = {&seen, count_leaf, count_table};
-        assert_int_equal(os_table_visit(&port, &table, &visitor, NULL), TW_OK);
-        assert_int_equal(seen.leaves, 5);
-        assert_int_equal(seen.tables, next_ppn - root_end + 1);
-        assert_int_equal(seen.last_table, table.root);
+        assert_int_equal(os_table_visit(&port, &table, count_table, &seen, NULL), TW_OK);
+        assert_int_equal(seen.tables, next_ppn - begin + 1);
+        assert_int_equal(seen.sum, sum);
+        assert_int_equal(seen.last, table.root);
         free(machine);
     }
 }
@@ -199,11 +183,10 @@ int main(void)
         cmocka_unit_test(a_page_mapped_by_the_os_translates_in_every_mode),
         cmocka_unit_test(neighbours_share_their_tables),
         cmocka_unit_test(permissions_become_pte_bits),
-        cmocka_unit_test(a_swapped_page_is_not_valid_and_remembers_its_slot),
-        cmocka_unit_test(a_pte_of_four_bytes_holds_the_last_slot_and_the_last_frame),
+        cmocka_unit_test(a_pte_of_four_bytes_holds_the_last_frame),
         cmocka_unit_test(an_update_keeps_what_the_hardware_set_meanwhile),
         cmocka_unit_test(an_update_of_four_bytes_keeps_what_the_hardware_does_to_the_neighbour),
-        cmocka_unit_test(a_visit_sees_every_leaf_and_every_table_and_the_root_last),
+        cmocka_unit_test(a_visit_sees_every_table_once_and_the_root_last),
     };
     return cmocka_run_group_tests(page_table, NULL, NULL);
 }

@@ -88,7 +88,7 @@ static void processes_take_turns_in_the_order_of_their_birth(void **state)
     (void)state;
     golden_machine *machine = golden_open();
     os_port port = golden_port(machine);
-    os_options options = {MODE_SV39, GOLDEN_FIRST, 64, NULL, 8, true};
+    os_options options = {MODE_SV39, GOLDEN_FIRST, 64, NULL, 8, true, false};
     os *system = os_open(&port, &options, NULL);
     os_process *p[3];
     for (int i = 0; i < 3; i++) {
@@ -129,7 +129,7 @@ static void prefetch_is_turned_on_at_boot_where_it_is_built(void **state)
     for (unsigned built = 0; built <= 1; built++) {
         golden_machine *machine = golden_open();
         os_port port = golden_port(machine);
-        os_options options = {MODE_SV39, GOLDEN_FIRST, 64, NULL, 8, true};
+        os_options options = {MODE_SV39, GOLDEN_FIRST, 64, NULL, 8, true, false};
         port.register_read = built ? with_prefetch : without_prefetch;
         os *system = os_open(&port, &options, NULL);
         assert_non_null(system);

@@ -1,11 +1,4 @@
 /* `tablewalk explore` as a user meets it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "tests/support/shell.h"
 
@@ -13,18 +6,9 @@
 static int set_up(void **state)
 {
     (void)state;
-    if (shell_open() != 0)
-        return 1;
-    return sh("for round in 1 2 3; do printf ' L 0ffe,4\\n L 3000,8\\n L 4000,1\\n'; done >$D/loop "
-              "&&"
-              "printf '1000 R\\n2000 X\\n3000 W\\n' >$D/list")
-        ->exit;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    return shell_close();
+    return shell_open(
+        "for round in 1 2 3; do printf ' L 0ffe,4\\n L 3000,8\\n L 4000,1\\n'; done >$D/loop; "
+        "printf '1000 R\\n2000 X\\n3000 W\\n' >$D/list");
 }
 
 static void a_loop_misses_as_often_as_counted_by_hand(void **state)
@@ -160,5 +144,5 @@ int main(void)
         cmocka_unit_test(a_plot_shows_every_combination),
         cmocka_unit_test(without_gnuplot_everything_else_is_there),
     };
-    return cmocka_run_group_tests(explore_cli, set_up, tear_down);
+    return cmocka_run_group_tests(explore_cli, set_up, shell_close);
 }

@@ -1,25 +1,12 @@
 /* What users do to a program: files that are no files, outputs over inputs, streams that are closed
  * or full, limits. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-
-#include <cmocka.h>
 
 #include "tests/support/shell.h"
 
 static int set_up(void **state)
 {
     (void)state;
-    return shell_open() != 0 ||
-           sh("printf 'I  1000,4\\n S 2ffc,8\\n L 2ffc,8\\n' >$D/tiny")->exit != 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    return shell_close();
+    return shell_open("printf 'I  1000,4\\n S 2ffc,8\\n L 2ffc,8\\n' >$D/tiny");
 }
 
 static void an_address_that_the_mode_has_not_is_told_with_its_line(void **state)
@@ -150,13 +137,9 @@ static void progress_goes_to_no_dumb_terminal(void **state)
         skip(); /* no script, or no pseudo-terminals here */
     const char *const run = "script -qec '$T run --engine model --trace '$D/tiny /dev/null "
                             "</dev/null | tr '\\033' '@'";
-    char line[200];
-    snprintf(line, sizeof line, "TERM=xterm %s", run);
-    expect(line, 0, "@[1;32mpassed");
-    snprintf(line, sizeof line, "NO_COLOR=1 TERM=xterm %s", run);
-    expect(line, 0, "\npassed");
-    snprintf(line, sizeof line, "TERM=dumb %s | grep -c @", run);
-    expect(line, 1, "0\n");
+    expect(shell_line("TERM=xterm %s", run), 0, "@[1;32mpassed");
+    expect(shell_line("NO_COLOR=1 TERM=xterm %s", run), 0, "\npassed");
+    expect(shell_line("TERM=dumb %s | grep -c @", run), 1, "0\n");
 }
 
 int main(void)
@@ -176,5 +159,5 @@ int main(void)
         cmocka_unit_test(a_request_that_would_do_nothing_is_refused),
         cmocka_unit_test(progress_goes_to_no_dumb_terminal),
     };
-    return cmocka_run_group_tests(hostile, set_up, tear_down);
+    return cmocka_run_group_tests(hostile, set_up, shell_close);
 }

@@ -1,0 +1,58 @@
+/* cpu_window.c: references in, accesses out. */
+#include "tb/cpu_inside.h"
+#include "tb/page_store.h"
+
+/* Puts one access that crosses no page into the window. */
+static tw_status push_access(cpu *c, tw_op op, uint64_t va, unsigned bytes, bool last,
+                             tw_error *error)
+{
+    struct access *access = access_at(c, c->next);
+    *access = (struct access){.op = op, .va = va, .bytes = bytes, .offset = va, .last = last};
+    if (c->segments.locate != NULL) {
+        tw_status status = c->segments.locate(c->segments.context, va, bytes, &access->selector,
+                                              &access->offset, error);
+        if (status != TW_OK)
+            return status;
+    }
+    c->next++;
+    return TW_OK;
+}
+
+/* One load, store or fetch: one access, or two if it crosses a page. */
+static tw_status push(cpu *c, tw_op op, uint64_t va, unsigned bytes, tw_error *error)
+{
+    unsigned room = PAGE_BYTES - (unsigned)(va % PAGE_BYTES);
+    if (bytes <= room)
+        return push_access(c, op, va, bytes, true, error);
+    tw_status status = push_access(c, op, va, room, false, error);
+    return status == TW_OK ? push_access(c, op, va + room, bytes - room, true, error) : status;
+}
+
+static tw_status push_reference(cpu *c, const reference *r, tw_error *error)
+{
+    tw_status status = TW_OK;
+    if (r->kind == REFERENCE_FETCH)
+        status = push(c, OP_FETCH, r->va, r->bytes, error);
+    if (r->kind == REFERENCE_LOAD || r->kind == REFERENCE_MODIFY)
+        status = push(c, OP_LOAD, r->va, r->bytes, error);
+    if (status == TW_OK && (r->kind == REFERENCE_STORE || r->kind == REFERENCE_MODIFY))
+        status = push(c, OP_STORE, r->va, r->bytes, error);
+    access_at(c, c->next - 1)->completes = true;
+    return status;
+}
+
+tw_status cpu_fill(cpu *c, const cpu_stream *stream, uint64_t *references, bool *more,
+                   tw_error *error)
+{
+    while (*more && *references > 0 && c->next - c->oldest <= WINDOW - PER_REFERENCE) {
+        reference r;
+        tw_status status = stream->next(stream->context, &r, more, error);
+        if (status == TW_OK && *more) {
+            status = push_reference(c, &r, error);
+            --*references;
+        }
+        if (status != TW_OK)
+            return status;
+    }
+    return TW_OK;
+}

@@ -1,0 +1,108 @@
+/* segments_swap.c: whole segments in the swap file. Invariant: a segment has slots if and only if it
+ * is swapped out: then one for each page. */
+#include <stdlib.h>
+
+#include "tb/os/kernel.h"
+
+/* The segments of one access: `wanted`, and one that touches it. */
+static bool is_needed_too(const os *system, const os_segment *wanted, const os_segment *other)
+{
+    return other == system->segments.latest &&
+           (other->region.end == wanted->region.start || other->region.start == wanted->region.end);
+}
+
+static os_segment *victim(const os *system, const os_segment *wanted)
+{
+    const segment_memory *m = &system->segments;
+    os_segment *oldest = NULL;
+    for (size_t i = 0; i < m->presents; i++) {
+        os_segment *s = m->present[i];
+        if (s != wanted && !is_needed_too(system, wanted, s) &&
+            (oldest == NULL || s->loaded < oldest->loaded))
+            oldest = s;
+    }
+    return oldest;
+}
+
+/* Writes all pages to slots of their own. */
+static tw_status save(os *system, os_segment *segment, tw_error *error)
+{
+    uint64_t pages = segment_pages(segment);
+    segment->slot = malloc(pages * sizeof *segment->slot);
+    if (segment->slot == NULL)
+        return tw_fail(error, TW_NO_MEMORY, "no memory for the slots of a segment");
+    for (uint64_t i = 0; i < pages; i++)
+        segment->slot[i] = OS_NO_SLOT;
+    tw_status status = TW_OK;
+    for (uint64_t i = 0; status == TW_OK && i < pages; i++) {
+        uint8_t page[OS_PAGE_BYTES];
+        status = system->port.read_page(system->port.context, (segment->first + i) << PAGE_SHIFT,
+                                        page, error);
+        if (status == TW_OK)
+            status = os_swap_out(system->swap, page, &segment->slot[i], error);
+        system->counts.swap_out += status == TW_OK;
+    }
+    return status;
+}
+
+tw_status segments_swap_out(os *system, const os_segment *wanted, tw_error *error)
+{
+    os_segment *segment = victim(system, wanted);
+    if (segment == NULL)
+        return tw_fail(error, TW_NO_MEMORY,
+                       "%zu frames are too few for a segment of %llu bytes: give more with "
+                       "--frames",
+                       system->options.frames,
+                       (unsigned long long)(wanted->region.end - wanted->region.start));
+    tw_status status = save(system, segment, error);
+    if (status == TW_OK)
+        status =
+            segments_free(system, segment->first, segment->first + segment_pages(segment), error);
+    if (status != TW_OK)
+        return status;
+    segments_unlist(system, segment);
+    segment->present = false;
+    system->segments.counts.swapped_out++;
+    return segments_show(system, segment, error);
+}
+
+tw_status segments_swap_in(os *system, os_segment *segment, uint64_t first, tw_error *error)
+{
+    tw_status status = TW_OK;
+    for (uint64_t i = 0; status == TW_OK && i < segment_pages(segment); i++) {
+        uint8_t page[OS_PAGE_BYTES];
+        status = os_swap_in(system->swap, segment->slot[i], page, error);
+        if (status == TW_OK)
+            status = os_swap_give(system->swap, segment->slot[i], error);
+        if (status == TW_OK)
+            status = system->port.write_page(system->port.context, (first + i) << PAGE_SHIFT, page,
+                                             error);
+        system->counts.swap_in += status == TW_OK;
+    }
+    free(segment->slot);
+    segment->slot = NULL;
+    system->segments.counts.swapped_in++;
+    return status;
+}
+
+/* Which of the segment's pages from below holds `va`; false if it has not grown so far. */
+static bool page_index(const os_segment *segment, uint64_t va, uint64_t *index)
+{
+    uint64_t begin = segment->down ? segment->region.end - segment->limit : segment->region.start;
+    *index = (va - begin) / OS_PAGE_BYTES;
+    return va >= begin && *index < segment_pages(segment);
+}
+
+tw_status segments_read_page(os *system, const os_process *process, uint64_t va, void *page,
+                             tw_error *error)
+{
+    const os_segment *segment = segments_at(process, segments_around(process, va));
+    uint64_t index;
+    if (segment == NULL || !page_index(segment, va, &index))
+        return TW_OK;
+    if (segment->present)
+        return system->port.read_page(system->port.context, (segment->first + index) << PAGE_SHIFT,
+                                      page, error);
+    return segment->slot == NULL ? TW_OK
+                                 : os_swap_in(system->swap, segment->slot[index], page, error);
+}

@@ -1,0 +1,126 @@
+/* cpu_bench.c: see cpu_bench.h. */
+#include "tests/support/cpu_bench.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tablewalk/driver.h"
+#include "tablewalk/registers.h"
+#include "tb/observer.h"
+
+bool cpu_bench_stored(const cpu_bench *b, unsigned page)
+{
+    static const uint8_t zeros[STEP];
+    uint8_t bytes[STEP];
+    tw_memory_read_page(b->memory, cpu_bench_frame(page), bytes);
+    return memcmp(bytes, zeros, STEP) != 0;
+}
+
+unsigned cpu_bench_unanswered(const cpu_bench *b)
+{
+    const tw_out *out = tw_machine_out(b->machine);
+    return b->in_flight - out->fetch_resp_valid - out->data_resp_valid;
+}
+
+static tw_status on_trap(void *context, unsigned cause, uint64_t va, bool *resume, tw_error *error)
+{
+    cpu_bench *b = context;
+    b->traps++;
+    b->cause = cause;
+    b->va = va;
+    assert_int_equal(cpu_bench_unanswered(b), 0);
+    for (unsigned i = 0; i < PAGES; i++) {
+        b->stored[i] = cpu_bench_stored(b, i);
+        b->dirty[i] = pte_bit(pages_read(&b->tables, b->pte[i]), PTE_D);
+    }
+    *resume = !b->kill;
+    unsigned page = (unsigned)((va - BASE) / STEP);
+    if (!b->leave && page < PAGES)
+        pages_write(&b->tables, b->pte[page], pages_pte(FRAME + page, USER_PAGE));
+    return tw_register_write(b->machine, REG_FAULT_POP, 1, error);
+}
+
+tw_status cpu_bench_next(void *context, reference *r, bool *more, tw_error *error)
+{
+    cpu_bench *b = context;
+    (void)error;
+    *more = b->next != b->end;
+    if (*more)
+        *r = *b->next++;
+    return TW_OK;
+}
+
+static tw_status count_in_flight(void *context, uint64_t cycle, const tw_out *out, const tw_in *in,
+                                 tw_error *error)
+{
+    cpu_bench *b = context;
+    (void)cycle;
+    (void)error;
+    for (unsigned port = 0; port < PORTS; port++) {
+        struct request_pins request = observer_request(out, in, port);
+        b->in_flight -= observer_answer(out, port).valid;
+        b->in_flight += request.valid && request.ready;
+    }
+    if (b->in_flight > b->most_in_flight)
+        b->most_in_flight = b->in_flight;
+    return TW_OK;
+}
+
+static unsigned any_mode(void)
+{
+    return (tw_rtl_built()->modes >> MODE_SV39 & 1) != 0 ? MODE_SV39 : MODE_SV32;
+}
+
+cpu_bench *cpu_bench_open(unsigned outstanding)
+{
+    cpu_bench *b = calloc(1, sizeof *b);
+    tw_memory_options options = {.seed = 3, .latency_min = 1, .latency_max = 9};
+    const tw_config *config = tw_rtl_built();
+    unsigned mode = any_mode();
+    b->engine = tw_lockstep_open(tw_rtl_open(config), tw_model_open(config));
+    b->memory = tw_memory_open(&options);
+    b->machine = tw_machine_open(b->engine, b->memory);
+    b->monitor = data_monitor_open(b->machine, 1);
+    tw_machine_watch(b->machine, (tw_watcher){b, count_in_flight}, NULL);
+    b->tables = pages_in(b->memory, mode);
+    uint64_t root = pages_table(&b->tables);
+    for (unsigned i = 0; i < PAGES; i++)
+        b->pte[i] =
+            pages_map(&b->tables, root, BASE + i * STEP, 0, pages_pte(FRAME + i, USER_PAGE));
+    tw_register_write(b->machine, REG_CONTROL, TW_PUT(CONTROL, ADUE, 1), NULL);
+    tw_register_write(b->machine, REG_SATP, TW_PUT(SATP, MODE, mode) | root, NULL);
+    b->processor = cpu_open(b->machine, b->monitor, (cpu_trap){b, on_trap}, outstanding);
+    assert_non_null(b->processor);
+    return b;
+}
+
+void cpu_bench_close(cpu_bench *b)
+{
+    cpu_close(b->processor);
+    data_monitor_close(b->monitor);
+    tw_machine_close(b->machine);
+    tw_memory_close(b->memory);
+    tw_engine_close(b->engine);
+    free(b);
+}
+
+void cpu_bench_unmap(cpu_bench *b, unsigned page)
+{
+    pages_write(&b->tables, b->pte[page], 0);
+}
+
+cpu_stop cpu_bench_run(cpu_bench *b, const reference *references, size_t count)
+{
+    cpu_stream stream = {b, cpu_bench_next};
+    cpu_stop why = CPU_SLICE_OVER;
+    tw_error error = {0};
+    b->next = references;
+    b->end = references + count;
+    if (cpu_run(b->processor, 1, &stream, UINT64_MAX, UINT64_MAX, &why, &error) != TW_OK)
+        fail_msg("%s", error.text);
+    return why;
+}
