@@ -19,6 +19,8 @@ static const struct {
      command_drive},
     {"explore", "cycles per translation over TLB sizes and more, all cores, with a plot",
      command_explore},
+    {"compare-modes", "a run in every mode, side by side: cycles, walks, bytes, faults; all cores",
+     command_compare_modes},
     {"replay", "a file of test vectors through a model or an MMU", command_replay},
     {"record", "a new trace of a real program, by valgrind", command_record},
     {"reference", "the tables of pins and registers, as Markdown", command_reference},
@@ -31,7 +33,7 @@ static int help(FILE *to)
     fprintf(to, "usage: tablewalk COMMAND [OPTION]...\n\n"
                 "A memory-management unit, co-simulated: RTL, cycle model, operating system.\n\n");
     for (int i = 0; i < COMMANDS; i++)
-        fprintf(to, "  %-10s %s\n", COMMAND[i].name, COMMAND[i].summary);
+        fprintf(to, "  %-13s %s\n", COMMAND[i].name, COMMAND[i].summary);
     fprintf(to,
             "\n'tablewalk COMMAND --help' tells more. Exit status: 0 all is well, 1 a mismatch\n"
             "or a failed check, 2 a request that makes no sense.\n");
@@ -76,7 +78,7 @@ static void keep_standard_streams(void)
 
 static int unknown(const char *name)
 {
-    char list[100] = "";
+    char list[120] = "";
     tw_error error;
     for (int i = 0; i < COMMANDS; i++)
         snprintf(list + strlen(list), sizeof list - strlen(list), "%s %s", i == 0 ? "" : ",",

@@ -1,13 +1,14 @@
 /* walk.c: `tablewalk walk`: one translation, step by step, of a vector or of a memory image, in a
  * mode of RISC-V or through a tree of any geometry. */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "tablewalk/geometry.h"
+#include "tablewalk/hashed.h"
 #include "tb/image.h"
 #include "tb/program/command.h"
 #include "tb/program/options.h"
+#include "tb/program/walk_segment.h"
 #include "tb/vector_golden.h"
 #include "tb/vector_outcome.h"
 
@@ -15,6 +16,8 @@ static const char HELP[] =
     "usage: tablewalk walk --vector 'LINE'\n"
     "       tablewalk walk --file FILE --line N\n"
     "       tablewalk walk --image FILE --satp HEX --va HEX [OPTION]...\n"
+    "       tablewalk walk --image FILE --satp HEX --hash-table HEX --hash-anchors HEX --va HEX "
+    "[OPTION]...\n"
     "       tablewalk walk --image FILE --geometry LIST --root HEX --va HEX [OPTION]...\n\n"
     "Prints one translation of the architectural model, step by step.\n\n"
     "  --vector LINE   a test vector\n"
@@ -22,6 +25,14 @@ static const char HELP[] =
     "  --image FILE    memory: lines of ADDRESS=VALUE, hexadecimal, one 8-byte word each (4-byte\n"
     "                  for Sv32 and linear, --pte with --geometry); what is not listed reads 0\n"
     "  --satp HEX      mode, ASID and root table as in the register SATP\n"
+    "  --hash-table HEX, --hash-anchors HEX  of hashed mode (15), as in the registers: page "
+    "number\n"
+    "                  of the table, and from bit 44 up the last frame, or log2 of the anchors\n"
+    "  --segment BASE,LIMIT,RIGHTS[,down]  a segment in front of it, number 0 the first, up to 16: "
+    "hexadecimal,\n"
+    "                  and letters of RWXU; then --va is an offset, and Bare needs no --image\n"
+    "  --selector N    which of them (default: 0)\n"
+    "  --search        how many words a search without anchors reads, too\n"
     "  --geometry LIST any tree instead: index bits of each level from the root, then the offset\n"
     "                  bits; 2,4,6 has 12-bit addresses. PTEs hold V R W X U G A D in bits 0 to 7\n"
     "                  and the page's number above them\n"
@@ -41,7 +52,9 @@ typedef struct walk {
     tw_control control;
     tw_tree tree;
     tw_request request;
-    bool satp, va, root, pte, choice; /* were given; choice: --op or --priv */
+    walk_segments segments;
+    bool satp, hash_table, hash_anchors, va, root, pte, choice; /* given; choice: --op, --priv */
+    bool search, selector;
 } walk;
 
 /* The N-th line of a file as a vector; the text stays open, since the vector borrows its name. */
@@ -95,24 +108,31 @@ static int walk_vector(const walk *w)
     return exit;
 }
 
+/* The same translation once more, without anchors and chains. */
+static void print_search(const walk *w, const tw_bus *bus, const tw_translation *hashed)
+{
+    tw_translation t;
+    tw_inverted_search(&w->control, &w->request, bus, &t);
+    printf("a search from entry 0 on reads %" PRIu64 " words; the walk above read %" PRIu64 "\n",
+           t.reads, hashed->reads);
+    if (t.check != hashed->check || t.pa != hashed->pa)
+        printf("  it ends with check \"%s\", as chains and table do not agree\n",
+               tw_check_name(t.check));
+}
+
 static int walk_image(const walk *w)
 {
     tw_error error = {0};
-    unsigned mode = satp_mode(w->control.satp);
-    if (mode != MODE_BARE && mode_levels(mode) == 0) {
-        tw_fail(&error, TW_USAGE,
-                "--satp: mode %u in bits 63:60 is none of 0 (Bare), 1 (Sv32), 8 (Sv39), 9 (Sv48), "
-                "10 (Sv57), 14 (linear)",
-                mode);
-        return command_failed(&error);
-    }
-    tw_memory *memory = image_open(w->image, 1u << mode_pte_shift(mode), &error);
+    tw_memory *memory =
+        image_open(w->image, 1u << mode_pte_shift(satp_mode(w->control.satp)), &error);
     if (memory == NULL)
         return command_failed(&error);
     tw_bus bus = tw_memory_bus(memory);
     tw_translation t;
     tw_translate(&w->control, &w->request, &bus, &t);
     tw_translation_print(&w->control, &w->request, &t, stdout);
+    if (w->search)
+        print_search(w, &bus, &t);
     tw_memory_close(memory);
     return EXIT_PASS;
 }
@@ -135,7 +155,8 @@ static int walk_tree(const walk *w)
 static bool details(const walk *w)
 {
     return w->satp || w->va || w->choice || w->request.sum || w->request.mxr || w->control.adue ||
-           w->control.pbmte || w->geometry != NULL || w->root || w->pte;
+           w->control.pbmte || w->geometry != NULL || w->root || w->pte || w->hash_table ||
+           w->hash_anchors || w->search || w->segments.count > 0 || w->selector;
 }
 
 /* The geometry as a tree, if there is one. */
@@ -158,6 +179,36 @@ static tw_status check_tree(walk *w, unsigned pte_bytes, tw_error *error)
     return TW_OK;
 }
 
+/* The mode, and what goes with it. */
+static tw_status check_mode(const walk *w, tw_error *error)
+{
+    const unsigned mode = satp_mode(w->control.satp);
+    if (mode != MODE_BARE && mode_levels(mode) == 0)
+        return tw_fail(error, TW_USAGE,
+                       "--satp: mode %u in bits 63:60 is none of 0 (Bare), 1 (Sv32), 8 (Sv39), 9 "
+                       "(Sv48), 10 (Sv57), 14 (linear), 15 (hashed)",
+                       mode);
+    if (mode == MODE_HASHED && !(w->hash_table && w->hash_anchors))
+        return tw_fail(error, TW_USAGE,
+                       "walk: a --satp of hashed mode needs --hash-table and --hash-anchors");
+    if (mode != MODE_HASHED && (w->hash_table || w->hash_anchors || w->search))
+        return tw_fail(error, TW_USAGE,
+                       "walk: --hash-table, --hash-anchors and --search go with a --satp of hashed "
+                       "mode, such as f000000000000000");
+    return TW_OK;
+}
+
+static tw_status check_segments(walk *w, tw_error *error)
+{
+    if (w->selector && w->segments.count == 0)
+        return tw_fail(error, TW_USAGE, "walk: --selector goes with --segment");
+    if (w->segments.count > 0 && w->vector == NULL && w->file == NULL && w->image == NULL) {
+        w->image = "/dev/null"; /* Bare reads nothing */
+        w->satp = true;
+    }
+    return TW_OK;
+}
+
 static tw_status check(const walk *w, tw_error *error)
 {
     int sources = (w->vector != NULL) + (w->file != NULL) + (w->image != NULL);
@@ -173,7 +224,7 @@ static tw_status check(const walk *w, tw_error *error)
         return tw_fail(error, TW_USAGE,
                        "walk: --image needs --satp and --va, or --geometry, "
                        "--root and --va");
-    return TW_OK;
+    return check_mode(w, error);
 }
 
 int command_walk(const char *program, int argc, char **argv)
@@ -190,6 +241,12 @@ int command_walk(const char *program, int argc, char **argv)
         {"line", .number = &w.line, .min = 1, .max = UINT64_MAX},
         {"image", .text = &w.image},
         {"satp", .hex = &w.control.satp, .given = &w.satp},
+        {"hash-table", .hex = &w.control.hash_table, .given = &w.hash_table},
+        {"hash-anchors", .hex = &w.control.hash_anchors, .given = &w.hash_anchors},
+        {"segment", .take = walk_segments_take, .context = &w.segments},
+        {"selector", .small = &w.segments.selector, .max = TW_SEGMENTS_MAX - 1,
+         .given = &w.selector},
+        {"search", .flag = &w.search},
         {"geometry", .text = &w.geometry},
         {"root", .hex = &w.tree.root, .given = &w.root},
         {"pte", .index = &pte, .names = pte_name, .given = &w.pte},
@@ -203,15 +260,16 @@ int command_walk(const char *program, int argc, char **argv)
         {0}};
     tw_error error = {0};
     (void)program;
-    int exit = options_take(argc, argv, HELP, options);
+    int exit = options_take_all(argc, argv, HELP, options, "an address is --va HEX");
     if (exit != OPTIONS_TAKEN)
         return exit;
     w.request.op = (tw_op)op;
     w.request.priv = priv_value[priv];
-    if (optind < argc)
-        tw_fail(&error, TW_USAGE, "'%.100s': walk takes options only", argv[optind]);
-    if (optind < argc || check(&w, &error) != TW_OK || check_tree(&w, 2u << pte, &error) != TW_OK)
+    if (check_segments(&w, &error) != TW_OK || check(&w, &error) != TW_OK ||
+        check_tree(&w, 2u << pte, &error) != TW_OK)
         return command_failed(&error);
+    if (!walk_segments_apply(&w.segments, &w.request, stdout))
+        return EXIT_PASS;
     if (w.geometry != NULL)
         return walk_tree(&w);
     return w.image != NULL ? walk_image(&w) : walk_vector(&w);

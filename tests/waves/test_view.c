@@ -1,11 +1,13 @@
 /*
- * What people see in GTKWave: every signal of the view is in the recording, every filter that it
- * uses is there, and says what the C side says. Run from the top of the project.
+ * What people see in GTKWave: every signal of the views is in the recording, every filter that
+ * they use is there, and says what the C side says, and every marker has its landmark. Run from
+ * the top of the project.
  */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +15,17 @@
 
 #include "tablewalk/driver.h"
 #include "tablewalk/pte.h"
+#include "tablewalk/registers.h"
+#include "tablewalk/segment.h"
 #include "tablewalk/states.h"
+#include "tb/landmarks.h"
 
 enum { LINE = 512, PATH = 1024, SIGNALS_MAX = 100000 };
 
-static const char VIEW[] = "waves/mmu.gtkw";
+static const char *const VIEWS[] = {"waves/mmu.gtkw", "waves/radix.gtkw", "waves/segments.gtkw",
+                                    "waves/hashed.gtkw"};
+
+enum { VIEW_COUNT = sizeof VIEWS / sizeof *VIEWS };
 
 /* The names of all signals of a recording, as GTKWave spells them. */
 struct signals {
@@ -126,33 +134,102 @@ static bool known(const struct signals *signals, const char *name)
     return false;
 }
 
-static void every_signal_of_the_view_is_recorded(void **state)
+/* Calls `each` for every line of a view. */
+static void lines_of(const char *path,
+                     void (*each)(const char *path, const char *line, void *context), void *context)
 {
-    const struct signals *signals = *state;
-    FILE *view = open_or_fail(VIEW);
+    FILE *view = open_or_fail(path);
     char line[LINE];
-    unsigned seen = 0;
     while (fgets(line, sizeof line, view) != NULL) {
         line[strcspn(line, "\n")] = '\0';
-        if (strncmp(line, "TOP.", 4) != 0)
-            continue;
-        seen++;
-        if (!known(signals, line))
-            fail_msg("%s shows %s, which the recording lacks", VIEW, line);
+        each(path, line, context);
     }
     fclose(view);
-    assert_true(seen > 30);
 }
 
-static void every_filter_of_the_view_is_there(void **state)
+/* A hashed walk's signals are in an MMU that has such walks. */
+static bool can_be_recorded(const char *name)
+{
+    return strstr(name, ".g_hashed.") == NULL || (tw_rtl_built()->modes >> MODE_HASHED & 1) != 0;
+}
+
+struct shown {
+    const struct signals *signals;
+    unsigned count;
+};
+
+static void expect_recorded(const char *path, const char *line, void *context)
+{
+    struct shown *shown = context;
+    if (strncmp(line, "TOP.", 4) != 0)
+        return;
+    shown->count++;
+    if (can_be_recorded(line) && !known(shown->signals, line))
+        fail_msg("%s shows %s, which the recording lacks", path, line);
+}
+
+static void every_signal_of_the_views_is_recorded(void **state)
+{
+    for (unsigned i = 0; i < VIEW_COUNT; i++) {
+        struct shown shown = {*state, 0};
+        lines_of(VIEWS[i], expect_recorded, &shown);
+        if (shown.count < 25)
+            fail_msg("%s: expected at least 25 signals, got %u", VIEWS[i], shown.count);
+    }
+}
+
+static void expect_filter(const char *path, const char *line, void *context)
+{
+    char filter[LINE];
+    unsigned *count = context;
+    (void)path;
+    if (sscanf(line, "^1 %511s", filter) != 1)
+        return;
+    fclose(open_or_fail(filter));
+    ++*count;
+}
+
+static void every_filter_of_the_views_is_there(void **state)
 {
     (void)state;
-    FILE *view = open_or_fail(VIEW);
-    char line[LINE], path[LINE];
-    while (fgets(line, sizeof line, view) != NULL)
-        if (sscanf(line, "^1 %511s", path) == 1)
-            fclose(open_or_fail(path));
-    fclose(view);
+    for (unsigned i = 0; i < VIEW_COUNT; i++) {
+        unsigned count = 0;
+        lines_of(VIEWS[i], expect_filter, &count);
+        assert_true(count > 5);
+    }
+}
+
+/* waves/view finds the landmark of a marker by its name. */
+static void expect_landmark(const char *path, const char *line, void *context)
+{
+    static const char *const names[] = {
+#define NAME_OF(name, seen) #name,
+        LANDMARKS(NAME_OF)
+#undef NAME_OF
+    };
+    char letter, name[LINE], key[LINE];
+    unsigned *count = context, n = 0;
+    if (sscanf(line, "[markername] %c %511[^\n]", &letter, name) != 2)
+        return;
+    for (const char *at = name; *at != '\0'; at++)
+        if (*at != '/')
+            key[n++] = *at == ' ' ? '_' : (char)tolower((unsigned char)*at);
+    key[n] = '\0';
+    ++*count;
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], key) == 0)
+            return;
+    fail_msg("%s: the marker '%s' needs a landmark %s", path, name, key);
+}
+
+static void every_marker_has_its_landmark(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < VIEW_COUNT; i++) {
+        unsigned count = 0;
+        lines_of(VIEWS[i], expect_landmark, &count);
+        assert_true(count >= 3);
+    }
 }
 
 /* The word that the filter shows for `value`; "" for none. */
@@ -185,23 +262,47 @@ static void filters_say_what_the_headers_say(void **state)
         expect_word("waves/filters/walk_state.txt", s, tw_walk_state_name(s));
     for (unsigned op = OP_FETCH; op <= OP_AMO; op++)
         expect_word("waves/filters/op.txt", op, tw_op_name(op));
-    for (unsigned check = CHECK_NONE; check <= CHECK_RETRIES; check++)
+    for (unsigned check = CHECK_NONE; check <= CHECK_CHAIN; check++)
         expect_word("waves/filters/check.txt", check, tw_check_name(check));
-    static const unsigned modes[] = {MODE_BARE, MODE_SV32, MODE_SV39, MODE_SV48, MODE_SV57};
+    static const unsigned modes[] = {MODE_BARE, MODE_SV32,   MODE_SV39,  MODE_SV48,
+                                     MODE_SV57, MODE_LINEAR, MODE_HASHED};
     for (unsigned i = 0; i < sizeof modes / sizeof *modes; i++)
         expect_word("waves/filters/mode.txt", modes[i], tw_mode_name(modes[i]));
     static const unsigned causes[] = {CAUSE_FETCH_ACCESS, CAUSE_LOAD_ACCESS, CAUSE_STORE_ACCESS,
                                       CAUSE_FETCH_PAGE,   CAUSE_LOAD_PAGE,   CAUSE_STORE_PAGE};
     for (unsigned i = 0; i < sizeof causes / sizeof *causes; i++)
         expect_word("waves/filters/cause.txt", causes[i], tw_cause_name(causes[i]));
+#define EXPECT_REGISTER(name, offset, access, reset, sentence) \
+    expect_word("waves/filters/register.txt", offset, #name);
+    TW_REGISTERS(EXPECT_REGISTER)
+#undef EXPECT_REGISTER
+}
+
+static void rights_are_shown_as_letters(void **state)
+{
+    (void)state;
+    static const char filter[] = "waves/filters/rights.txt";
+    expect_word(filter, 0, "-");
+    expect_word(filter, 1u << PTE_R | 1u << PTE_W | 1u << PTE_U, "R W U");
+    expect_word(filter, 1u << PTE_X, "X");
+    expect_word(filter, 1u << PTE_R | 1u << SEGMENT_DOWN, "R down");
+    for (unsigned flags = 2; flags < 2u << SEGMENT_DOWN; flags += 2) {
+        char word[LINE];
+        decoded(filter, flags, word);
+        for (unsigned bit = PTE_R; bit <= PTE_U; bit++)
+            assert_int_equal(strchr(word, "VRWXU"[bit]) != NULL, flags >> bit & 1);
+        assert_int_equal(strstr(word, "down") != NULL, flags >> SEGMENT_DOWN & 1);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest view[] = {
-        cmocka_unit_test(every_signal_of_the_view_is_recorded),
-        cmocka_unit_test(every_filter_of_the_view_is_there),
+        cmocka_unit_test(every_signal_of_the_views_is_recorded),
+        cmocka_unit_test(every_filter_of_the_views_is_there),
+        cmocka_unit_test(every_marker_has_its_landmark),
         cmocka_unit_test(filters_say_what_the_headers_say),
+        cmocka_unit_test(rights_are_shown_as_letters),
     };
     return cmocka_run_group_tests(view, recorded, forgotten);
 }

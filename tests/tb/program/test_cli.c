@@ -1,12 +1,7 @@
 /* The program as a user meets it: exit statuses, one-line messages, and files whole or not there at
  * all. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "tablewalk/engine.h"
 #include "tests/support/shell.h"
@@ -14,15 +9,7 @@
 static int set_up(void **state)
 {
     (void)state;
-    if (shell_open() != 0)
-        return 1;
-    return sh("printf 'I  1000,4\\n S 2ffc,8\\n L 2ffc,8\\n' >$D/tiny")->exit;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    return shell_close();
+    return shell_open("printf 'I  1000,4\\n S 2ffc,8\\n L 2ffc,8\\n' >$D/tiny");
 }
 
 static void help_and_version_are_everywhere(void **state)
@@ -30,17 +17,14 @@ static void help_and_version_are_everywhere(void **state)
     (void)state;
     expect("$T --help", 0, "usage: tablewalk COMMAND");
     expect("$T --version", 0, "tablewalk ");
-    const char *const commands[] = {"run",     "walk",   "size",   "drive",
-                                    "explore", "replay", "record", "reference"};
-    for (int i = 0; i < 8; i++) {
-        char line[100], usage[100];
+    const char *const commands[] = {"run",    "walk",   "size",      "drive",        "explore",
+                                    "replay", "record", "reference", "compare-modes"};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        char usage[100];
         snprintf(usage, sizeof usage, "usage: tablewalk %s", commands[i]);
-        snprintf(line, sizeof line, "$T %s --help", commands[i]);
-        expect(line, 0, usage);
-        snprintf(line, sizeof line, "$T %s --version", commands[i]);
-        expect_line(line, 0, "tablewalk ");
-        snprintf(line, sizeof line, "$T %s --nonsense", commands[i]);
-        expect(line, 2, "nonsense");
+        expect(shell_line("$T %s --help", commands[i]), 0, usage);
+        expect_line(shell_line("$T %s --version", commands[i]), 0, "tablewalk ");
+        expect(shell_line("$T %s --nonsense", commands[i]), 2, "nonsense");
     }
 }
 
@@ -53,12 +37,15 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
     expect_line("$T replay --engine fast x", 2, "rtl, model, lockstep, golden");
     expect_line("$T run --config huge", 2, "expected one of small, default, large, prefetch");
     expect_line("$T run --mode sv64", 2,
-                "--mode 'sv64': expected one of sv39, sv48, sv57, sv32, linear");
+                "--mode 'sv64': expected one of sv39, sv48, sv57, sv32, linear, hashed");
     expect_line("$T run --mode bare", 2, "--mode 'bare': expected one of sv39");
     expect_line("$T run --engine model --config small --mode sv39", 2,
                 "--mode 'sv39': the configuration 'small' has no sv39: expected one of sv32");
     expect_line("$T run --engine model --config small --mode linear", 2, "'small' has no linear");
-    expect_line("$T run extra", 2, "options only");
+    expect_line("$T run --engine model --config small --mode hashed", 2, "'small' has no hashed");
+    expect_line("$T run extra", 2, "'extra': run takes options only; a trace is --trace FILE");
+    expect_line("$T walk --va 0 extra", 2,
+                "'extra': walk takes options only; an address is --va HEX");
     expect_line("$T run --wave-from 5", 2, "need --wave");
     const char *const bad[] = {"--seed x",
                                "--seed -1",
@@ -71,11 +58,8 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
                                "--outstanding 17",
                                "--slice 0",
                                "--seed 99999999999999999999"};
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        char line[100];
-        snprintf(line, sizeof line, "$T run %s", bad[i]);
-        expect_line(line, 2, "expected");
-    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        expect_line(shell_line("$T run %s", bad[i]), 2, "expected");
     expect_line("$T run --engine model --frames 2 --trace $D/tiny", 2, "frames are too few");
 }
 
@@ -84,10 +68,9 @@ static void a_configuration_that_was_not_built_names_the_one_that_was(void **sta
     (void)state;
     const tw_config *built = tw_rtl_built();
     const char *other = strcmp(built->name, "large") == 0 ? "default" : "large";
-    char line[100], words[100];
-    snprintf(line, sizeof line, "$T run --config %s --trace $D/tiny", other);
+    char words[100];
     snprintf(words, sizeof words, "was built for the configuration '%s'", built->name);
-    expect_line(line, 2, words);
+    expect_line(shell_line("$T run --config %s --trace $D/tiny", other), 2, words);
 }
 
 static void a_bad_trace_leaves_nothing_half_done(void **state)
@@ -134,13 +117,11 @@ static void a_run_passes_and_its_json_has_every_number(void **state)
 static void a_run_ends_with_the_same_data_in_every_mode(void **state)
 {
     (void)state;
-    const char *const modes[] = {"sv39", "sv48", "sv57", "sv32", "linear"};
+    const char *const modes[] = {"sv39", "sv48", "sv57", "sv32", "linear", "hashed"};
     json_t *first = NULL;
-    for (unsigned i = 0; i < 5; i++) {
-        char line[200];
-        snprintf(line, sizeof line, "$T run --engine model --mode %s --json $D/mode.json",
-                 modes[i]);
-        expect(line, 0, "passed");
+    for (unsigned i = 0; i < 6; i++) {
+        expect(shell_line("$T run --engine model --mode %s --json $D/mode.json", modes[i]), 0,
+               "passed");
         json_t *o = shell_json("mode.json");
         json_t *data = json_object_get(o, "final_data");
         assert_string_equal(json_string_value(json_object_get(o, "mode")), modes[i]);
@@ -150,12 +131,16 @@ static void a_run_ends_with_the_same_data_in_every_mode(void **state)
         if (i == 0)
             first = json_incref(data);
         assert_true(json_equal(first, data));
-        if (i == 4)
-            assert_int_equal(shell_integer(o, "table_frames"), 2048);
+        if (i >= 4)
+            assert_int_equal(shell_integer(o, "table_frames"), i == 4 ? 2048 : 2);
+        assert_int_equal(json_object_get(o, "chains") != NULL, i == 5);
         json_decref(o);
     }
     json_decref(first);
     expect("$T run --engine model --mode linear", 0, " frames, besides 2048 for page tables\n");
+    expect("$T run --engine model --mode hashed", 0, " frames, besides 2 for page tables\n");
+    expect("$T run --engine model --mode hashed", 0, "   probes a walk; ended at entry 1: ");
+    expect("$T run --engine model --mode linear | grep -c probes; true", 0, "0\n");
     expect("$T run --engine model --mode sv32 --trace $D/tiny | grep -c relocated; true", 0, "0\n");
 }
 
@@ -196,10 +181,9 @@ static void a_full_disk_is_exit_1_and_a_clear_line(void **state)
     expect_line("$T run --engine model --swap /dev/full", 1, "No space left on device");
     expect_line("$T run --engine model --swap $D/no/such/swap --trace $D/tiny", 1, "No such file");
     expect("$T run --engine model --trace $D/tiny --json $D/no/such/j", 1, "cannot write");
-    char line[200];
-    snprintf(line, sizeof line, "$T run --engine rtl --config %s --trace $D/tiny --wave %s",
-             tw_rtl_built()->name, "/dev/full");
-    expect_line(line, 1, "/dev/full");
+    expect_line(shell_line("$T run --engine rtl --config %s --trace $D/tiny --wave /dev/full",
+                           tw_rtl_built()->name),
+                1, "/dev/full");
     expect_line("$T run --engine model --trace $D/tiny --wave $D/w.fst", 2, "no waveform");
 }
 
@@ -265,6 +249,31 @@ static void a_walk_is_told_from_a_vector_and_from_an_image(void **state)
     expect_line("$T walk --image $D/wide --satp 1000000000080000 --va 0", 2, "/wide:1: expected");
 }
 
+static void a_hashed_walk_needs_its_tables_and_is_compared_with_a_search(void **state)
+{
+    (void)state;
+#define HASHED_WALK "$T walk --image $D/hashed --satp f000300000000000 --va 12345abc "
+    expect("printf '800001e8=901\\n80001048=3123460000547\\n80001028=3123450000067\\n' >$D/hashed",
+           0, NULL);
+    expect(HASHED_WALK "--hash-table f00000080001 --hash-anchors 800000080000", 0,
+           "physical address 0x5abc in a page of 4 KiB");
+    expect(HASHED_WALK "--hash-table f00000080001 --hash-anchors 800000080000 --search", 0,
+           "a search from entry 0 on reads 6 words; the walk above read 3\n");
+    expect(HASHED_WALK "--hash-table 600000080001 --hash-anchors 800000080000 --search", 0,
+           "entry 9 is outside the table, which ends with entry 6\n"
+           "a search from entry 0 on reads 6 words; the walk above read 1\n"
+           "  it ends with check \"none\", as chains and table do not agree\n");
+    expect_line(HASHED_WALK, 2, "needs --hash-table and --hash-anchors");
+    expect_line(HASHED_WALK "--hash-table 0 --search", 2, "needs --hash-table and --hash-anchors");
+    expect_line(HASHED_WALK "--hash-anchors 0", 2, "needs --hash-table and --hash-anchors");
+    expect_line("$T walk --image $D/hashed --satp 0 --va 0 --hash-table 0", 2, "of hashed mode");
+    expect_line("$T walk --image $D/hashed --satp 0 --va 0 --search", 2, "of hashed mode");
+    expect_line("$T walk --image $D/hashed --geometry 2,4,6 --root 0 --va 0 --hash-anchors 0", 2,
+                "of hashed mode");
+    expect_line("$T walk --vector x --search", 2, "go with --image");
+#undef HASHED_WALK
+}
+
 static void a_recorded_program_can_be_run(void **state)
 {
     (void)state;
@@ -297,7 +306,8 @@ int main(void)
         cmocka_unit_test(no_output_that_is_not_a_terminal_has_escapes_or_progress),
         cmocka_unit_test(vectors_are_replayed_and_counted),
         cmocka_unit_test(a_walk_is_told_from_a_vector_and_from_an_image),
+        cmocka_unit_test(a_hashed_walk_needs_its_tables_and_is_compared_with_a_search),
         cmocka_unit_test(a_recorded_program_can_be_run),
     };
-    return cmocka_run_group_tests(cli, set_up, tear_down);
+    return cmocka_run_group_tests(cli, set_up, shell_close);
 }
