@@ -162,19 +162,34 @@ static tw_status set_control(tw_machine *machine, drive_result *result, tw_error
     return tw_register_write(machine, REG_CONTROL, control, error);
 }
 
-static tw_status prepare(struct player *p, const drive_options *options, tw_error *error)
+/* Tables in memory with every page of the list. */
+static tw_status make_tables(struct player *p, const drive_options *options, tw_error *error)
 {
     unsigned mode = options->mode == MODE_BARE ? MODE_SV39 : options->mode;
-    tw_status status =
-        drive_pages_open(&p->pages, mode, tw_machine_memory(p->machine), !options->clear_ad);
+    size_t pages = 0;
+    tw_status status = drive_list_pages(p->list, &pages, error);
+    if (status == TW_OK)
+        status = drive_pages_open(&p->pages, mode, tw_machine_memory(p->machine),
+                                  !options->clear_ad, pages);
     for (size_t i = 0; status == TW_OK && i < p->list->count; i++)
         status = drive_pages_map(&p->pages, p->list->access[i].va);
-    if (status != TW_OK)
-        return tw_fail(error, status, "no memory for the page tables of %zu accesses",
-                       p->list->count);
-    status = set_control(p->machine, p->result, error);
+    return status == TW_OK ? TW_OK
+                           : tw_fail(error, status, "no memory for the page tables of %zu accesses",
+                                     p->list->count);
+}
+
+static tw_status prepare(struct player *p, const drive_options *options, tw_error *error)
+{
+    const tw_control *control = &p->pages.control;
+    tw_status status = make_tables(p, options, error);
     if (status == TW_OK)
-        status = tw_register_write(p->machine, REG_SATP, drive_pages_satp(&p->pages), error);
+        status = set_control(p->machine, p->result, error);
+    if (status == TW_OK && p->pages.mode == MODE_HASHED)
+        status = tw_register_write(p->machine, REG_HASH_TABLE, control->hash_table, error);
+    if (status == TW_OK && p->pages.mode == MODE_HASHED)
+        status = tw_register_write(p->machine, REG_HASH_ANCHORS, control->hash_anchors, error);
+    if (status == TW_OK)
+        status = tw_register_write(p->machine, REG_SATP, control->satp, error);
     return status;
 }
 

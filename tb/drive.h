@@ -1,10 +1,11 @@
 /*
  * drive.h: a list of accesses played through the pins as fast as the MMU answers, and what it took.
  *
- * Every page that occurs is mapped as a 4 KiB page with a frame of its own; the TLBs are cold. Accesses are presented in the order of the list, fetches on the fetch port and the others
- * on the data port, each as soon as fewer than `outstanding` are presented and not answered, and
- * its port's pins are free: the next one in the very cycle in which an answer is visible. Every
- * answer is checked against the mapping.
+ * Every page that occurs is mapped as a 4 KiB page with a frame of its own; the TLBs are cold.
+ * Accesses are presented in the order of the list, fetches on the fetch port and the others on the
+ * data port, each as soon as fewer than `outstanding` are presented and not answered, and its port's
+ * pins are free: the next one in the very cycle in which an answer is visible. Every answer is
+ * checked against the mapping.
  */
 #ifndef TB_DRIVE_H
 #define TB_DRIVE_H

@@ -108,6 +108,16 @@ static footprint *footprint_of_list(const drive_list *list, tw_error *error)
     return NULL;
 }
 
+tw_status drive_list_pages(const drive_list *list, size_t *pages, tw_error *error)
+{
+    footprint *f = footprint_of_list(list, error);
+    if (f == NULL)
+        return TW_NO_MEMORY;
+    *pages = footprint_pages(f);
+    footprint_close(f);
+    return TW_OK;
+}
+
 tw_status drive_list_relocate(drive_list *list, size_t *regions, tw_error *error)
 {
     *regions = 0;

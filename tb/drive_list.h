@@ -39,6 +39,9 @@ tw_status drive_list_read(drive_list *list, unsigned mode, const char *path, tw_
  * there are, 0 if all stay where they are. TW_USAGE if they do not fit. */
 tw_status drive_list_relocate(drive_list *list, size_t *regions, tw_error *error);
 
+/* *pages is how many different pages of 4 KiB the list has. TW_NO_MEMORY. */
+tw_status drive_list_pages(const drive_list *list, size_t *pages, tw_error *error);
+
 /* Frees what the list holds; the list is empty after it. */
 void drive_list_close(drive_list *list);
 

@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "tablewalk/hashed.h"
+
 tw_status size_check(const tw_geometry *g, tw_error *error)
 {
     /* The last level of a full tree has half of that at most, and all above it less than it. */
@@ -18,7 +20,7 @@ tw_status size_check(const tw_geometry *g, tw_error *error)
 
 size_row size_of_tree(const tw_geometry *g, const layout *mapped)
 {
-    size_row row = {.kind = SIZE_TREE, .geometry = *g, .reads = g->levels};
+    size_row row = {.kind = SIZE_TREE, .geometry = *g, .reads = g->levels, .mean = g->levels};
     row.root_entries = UINT64_C(1) << g->index_bits[0];
     uint64_t all = 1; /* tables of this level in a full tree */
     for (unsigned level = g->levels; level-- > 0;) {
@@ -51,15 +53,45 @@ size_row size_of_linear(const tw_geometry *g, const layout *mapped)
 
 size_row size_of_inverted(const tw_geometry *g, uint64_t frames, const layout *mapped)
 {
-    uint64_t bytes = frames * g->pte_bytes;
+    uint64_t bytes = frames << HASHED_SHIFT;
     return (size_row){.kind = SIZE_INVERTED,
                       .geometry = *g,
                       .reads = frames,
+                      .mean = ((double)frames + 1) / 2,
                       .full = bytes,
                       .least = bytes,
                       .root_entries = frames,
                       .tables = {mapped != NULL ? 1 : 0},
                       .bytes = mapped != NULL ? bytes : 0};
+}
+
+size_row size_of_hashed(const tw_geometry *g, uint64_t frames, const layout *mapped)
+{
+    unsigned bits = 0;
+    while (UINT64_C(1) << bits < frames)
+        bits++;
+    size_row row = size_of_inverted(g, frames, mapped);
+    const uint64_t anchors = UINT64_C(1) << bits, bytes = (frames + anchors) << HASHED_SHIFT;
+    row.kind = SIZE_HASHED;
+    row.geometry = (tw_geometry){.levels = 2,
+                                 .index_bits = {bits, bits},
+                                 .offset_bits = g->offset_bits,
+                                 .pte_bytes = 1u << HASHED_SHIFT};
+    row.reads = 1 + frames;
+    row.mean = 2 + (double)frames / (double)anchors / 2;
+    row.full = row.least = bytes;
+    row.root_entries = anchors;
+    if (mapped == NULL)
+        return row;
+    row.tables[1] = 1;
+    row.inner_entries = frames;
+    row.bytes = bytes;
+    return row;
+}
+
+double size_access_time(const size_row *row, double hits, double lookup, double access)
+{
+    return lookup + access + (100 - hits) / 100 * row->mean * access;
 }
 
 uint64_t size_inner_tables(const size_row *row)

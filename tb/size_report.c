@@ -50,13 +50,21 @@ static void print_grid(const grid *g, unsigned columns, unsigned left, FILE *to)
 
 /* ---- what both tables and files say ---------------------------------------------------------- */
 
+/* It has a word for each frame, and no geometry. */
+static bool by_frame(const size_row *row)
+{
+    return row->kind == SIZE_INVERTED || row->kind == SIZE_HASHED;
+}
+
 static void name_row(const size_row *row, char *text, size_t room)
 {
+    static const char *const name[] = {
+        [SIZE_LINEAR] = "linear", [SIZE_INVERTED] = "inverted", [SIZE_HASHED] = "hashed"};
     if (row->kind == SIZE_TREE)
         snprintf(text, room, "%u level%s", row->geometry.levels,
                  row->geometry.levels == 1 ? "" : "s");
     else
-        snprintf(text, room, "%s", row->kind == SIZE_LINEAR ? "linear" : "inverted");
+        snprintf(text, room, "%s", name[row->kind]);
 }
 
 /* Of the table bytes, for 100 bytes that they map. */
@@ -66,6 +74,11 @@ static double overhead(const size_report *r, const size_row *row)
     if (r->layout == NULL)
         return 100 * ldexp((double)row->full, -(int)tw_geometry_va_bits(&r->geometry));
     return 100 * ldexp((double)row->bytes, -(int)offset) / (double)layout_blocks(r->layout, offset);
+}
+
+static double access_time(const size_report *r, const size_row *row)
+{
+    return size_access_time(row, r->hits, r->lookup, r->access);
 }
 
 static double bytes_a_page(const size_report *r, const size_row *row)
@@ -79,7 +92,7 @@ static void name_covers(const size_row *row, char *text, size_t room)
     char size[SIZE_TEXT_MAX];
     size_t used = 0;
     text[0] = '\0';
-    unsigned levels = row->kind == SIZE_INVERTED ? 1 : row->geometry.levels;
+    unsigned levels = by_frame(row) ? 1 : row->geometry.levels;
     for (unsigned level = levels; level-- > 0 && used < room;)
         used += (size_t)snprintf(
             text + used, room - used, "%s%s",
@@ -98,6 +111,9 @@ static void print_head(const size_report *r, FILE *to)
             " frames\n",
             tw_geometry_va_bits(&r->geometry), size_text(UINT64_C(1) << offset, page),
             r->geometry.pte_bytes, size_text(r->memory, memory), r->memory >> offset);
+    if (r->timed)
+        fprintf(to, "%u of 100 accesses hit a TLB of %u ns; memory of %u ns\n", r->hits, r->lookup,
+                r->access);
     if (r->layout == NULL)
         return;
     fprintf(to, "%s: %zu regions, %s in %" PRIu64 " pages", r->maps, r->layout->count,
@@ -112,11 +128,14 @@ static void put_row(grid *g, const size_report *r, const size_row *row)
     char text[CELL_MAX], size[SIZE_TEXT_MAX];
     name_row(row, text, sizeof text);
     put(g, "%s", text);
-    if (row->kind == SIZE_INVERTED)
+    if (by_frame(row))
         put(g, "by frame");
     else
         put(g, "%s", tw_geometry_text(&row->geometry, text));
-    put(g, row->kind == SIZE_INVERTED ? "1 to %" PRIu64 : "%" PRIu64, row->reads);
+    if (row->kind == SIZE_HASHED)
+        put(g, "about %.2f", row->mean);
+    else
+        put(g, row->kind == SIZE_INVERTED ? "1 to %" PRIu64 : "%" PRIu64, row->reads);
     put(g, "%s", size_text(row->full, size));
     put(g, "%s", size_text(row->least, size));
     if (r->layout != NULL) {
@@ -128,21 +147,25 @@ static void put_row(grid *g, const size_report *r, const size_row *row)
     } else {
         put(g, "%.3f %%", overhead(r, row));
     }
+    if (r->timed)
+        put(g, "%.1f ns", access_time(r, row));
     name_covers(row, text, sizeof text);
     put(g, "%s", text);
 }
 
 static void print_rows(const size_report *r, FILE *to)
 {
-    static const char *const without[] = {"table",    "split",    "PTE reads",       "full space",
-                                          "one page", "overhead", "an entry covers", NULL};
-    static const char *const with[] = {"table",        "split",           "PTE reads",
-                                       "full space",   "one page",        "root entries",
-                                       "inner tables", "inner entries",   "this layout",
-                                       "bytes a page", "an entry covers", NULL};
+    static const char *const without[] = {"table",    "split",    "PTE reads", "full space",
+                                          "one page", "overhead", NULL};
+    static const char *const with[] = {
+        "table",        "split",         "PTE reads",   "full space",   "one page", "root entries",
+        "inner tables", "inner entries", "this layout", "bytes a page", NULL};
     grid g = {0};
     for (const char *const *head = r->layout != NULL ? with : without; *head != NULL; head++)
         put(&g, "%s", *head);
+    if (r->timed)
+        put(&g, "an access");
+    put(&g, "an entry covers");
     unsigned columns = g.columns;
     next_row(&g);
     for (unsigned i = 0; i < r->rows; i++, next_row(&g))
@@ -191,22 +214,23 @@ void size_report_print(const size_report *r, FILE *to)
 void size_report_csv(const size_report *r, FILE *to)
 {
     fputs("table,split,pte_reads,full_bytes,one_page_bytes,overhead_percent,covers,root_entries,"
-          "inner_tables,inner_entries,layout_bytes,layout_bytes_per_page\n",
+          "inner_tables,inner_entries,layout_bytes,layout_bytes_per_page,mean_reads\n",
           to);
     for (const size_row *row = r->row; row < r->row + r->rows; row++) {
         char name[CELL_MAX], split[TW_GEOMETRY_TEXT_MAX] = "";
         name_row(row, name, sizeof name);
-        if (row->kind != SIZE_INVERTED)
+        if (!by_frame(row))
             tw_geometry_text(&row->geometry, split);
         fprintf(to, "%s,%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%.6f,", name, split, row->reads,
                 row->full, row->least, overhead(r, row));
         name_covers(row, name, sizeof name);
         fprintf(to, "%s,%" PRIu64, name, row->root_entries);
         if (r->layout != NULL)
-            fprintf(to, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%.3f\n", size_inner_tables(row),
+            fprintf(to, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%.3f,", size_inner_tables(row),
                     row->inner_entries, row->bytes, bytes_a_page(r, row));
         else
-            fputs(",,,,\n", to);
+            fputs(",,,,,", to);
+        fprintf(to, "%.3f\n", row->mean);
     }
 }
 
@@ -228,7 +252,7 @@ static json_t *row_object(const size_report *r, const size_row *row, bool *bad)
     char name[CELL_MAX];
     name_row(row, name, sizeof name);
     set(o, "table", json_string(name), bad);
-    unsigned levels = row->kind == SIZE_INVERTED ? 0 : row->geometry.levels;
+    unsigned levels = by_frame(row) ? 0 : row->geometry.levels;
     for (unsigned i = 0; i < levels; i++) {
         uint64_t bytes = UINT64_C(1) << tw_geometry_size(&row->geometry, levels - 1 - i);
         *bad |= json_array_append_new(index_bits, json_integer(row->geometry.index_bits[i])) != 0;
@@ -238,6 +262,9 @@ static json_t *row_object(const size_report *r, const size_row *row, bool *bad)
     set(o, "index_bits", index_bits, bad);
     set(o, "entry_covers", covers, bad);
     set_integer(o, "pte_reads", row->reads, bad);
+    set(o, "mean_reads", json_real(row->mean), bad);
+    if (r->timed)
+        set(o, "access_ns", json_real(access_time(r, row)), bad);
     set_integer(o, "full_bytes", row->full, bad);
     set_integer(o, "one_page_bytes", row->least, bad);
     set_integer(o, "root_entries", row->root_entries, bad);

@@ -8,7 +8,7 @@
 #include "tb/size.h"
 
 enum {
-    SIZE_ROWS_MAX = TW_GEOMETRY_LEVELS_MAX + 2, /* every number of levels, linear, inverted */
+    SIZE_ROWS_MAX = TW_GEOMETRY_LEVELS_MAX + 3, /* any number of levels, linear, inverted, hashed */
     SIZE_PAGES_MAX = 6
 };
 
@@ -16,8 +16,10 @@ typedef struct size_report {
     tw_geometry geometry; /* for the bits of an address, of the offset, and the PTE's bytes */
     uint64_t memory;      /* bytes */
     uint64_t tlb_entries;
-    const char *maps;     /* where the layout comes from; NULL: none */
-    const layout *layout; /* NULL: none */
+    bool timed;                    /* access times are wanted: */
+    uint32_t hits, lookup, access; /* in 100 accesses; nanoseconds of a TLB, of memory */
+    const char *maps;              /* where the layout comes from; NULL: none */
+    const layout *layout;          /* NULL: none */
     unsigned rows;
     size_row row[SIZE_ROWS_MAX];
     unsigned pages; /* sizes of pages to be compared */

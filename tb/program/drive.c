@@ -19,9 +19,10 @@ static const char HELP[] =
     "  --engine rtl|model|lockstep  which MMU (default: lockstep, RTL and cycle model, compared\n"
     "                    pin by pin)\n"
     "  --config NAME     small, default, large or prefetch (default: default)\n"
-    "  --mode NAME       page tables: sv39, sv48, sv57, sv32 or linear, of which the last two "
-    "have\n"
-    "                    32-bit addresses, into which all are relocated if one is beyond them\n"
+    "  --mode NAME       page tables: sv39, sv48, sv57, sv32, linear or hashed, of which the last\n"
+    "                    three have 32-bit addresses, into which all are relocated if one is\n"
+    "                    beyond them; hashed is an inverted table of 2^20 frames, with as many\n"
+    "                    anchors as pages, up to the next power of two\n"
     "                    (default: sv39, or sv32 if the configuration has no other)\n"
     "  --latency M       cycles of a memory access, 1 to 10000 (default: 10)\n"
     "  --outstanding K   accesses in flight on both ports together, 1 to 16 (default: 1)\n"
@@ -42,7 +43,7 @@ typedef struct setup {
 
 static tw_status check(setup *s, tw_error *error)
 {
-    tw_status status = option_mode_settle(&s->drive.mode, s->config, error);
+    tw_status status = option_mode_settle(&s->drive.mode, NULL, s->config, error);
     if (status != TW_OK)
         return status;
     if (s->json != NULL && output_same(s->json, s->path))
@@ -79,7 +80,7 @@ static int parse(setup *s, int argc, char **argv)
 static void print(const setup *s, const drive_result *r)
 {
     printf("engine %s, configuration %s, %s, memory latency %" PRIu32 " cycles, %u outstanding\n",
-           engine_kind_name(s->kind), s->config->name, option_mode_name(s->drive.mode),
+           engine_kind_name(s->kind), s->config->name, option_mode_name(s->drive.mode, false),
            s->drive.latency, s->drive.outstanding);
     if (s->relocated != 0)
         printf("relocated into 32-bit addresses, page by page: %zu region%s\n", s->relocated,
@@ -105,11 +106,11 @@ static tw_status write_json(const setup *s, const drive_result *r, tw_error *err
     json_t *object = json_pack(
         "{ss ss ss sI sI sI sb sI sI sf sI sI so* sI sI sI sI sI sI}", /* in the order read */
         "engine", engine_kind_name(s->kind), "config", s->config->name, "mode",
-        option_mode_name(s->drive.mode), "relocated_regions", (json_int_t)s->relocated, "latency",
-        (json_int_t)s->drive.latency, "outstanding", (json_int_t)s->drive.outstanding, "clear_ad",
-        s->drive.clear_ad, "accesses", (json_int_t)r->accesses, "cycles", (json_int_t)r->cycles,
-        "cycles_per_translation", drive_cycles_each(r), "walkers", (json_int_t)r->walkers, "walks",
-        (json_int_t)r->walks, "prefetches",
+        option_mode_name(s->drive.mode, false), "relocated_regions", (json_int_t)s->relocated,
+        "latency", (json_int_t)s->drive.latency, "outstanding", (json_int_t)s->drive.outstanding,
+        "clear_ad", s->drive.clear_ad, "accesses", (json_int_t)r->accesses, "cycles",
+        (json_int_t)r->cycles, "cycles_per_translation", drive_cycles_each(r), "walkers",
+        (json_int_t)r->walkers, "walks", (json_int_t)r->walks, "prefetches",
         r->prefetch ? json_integer((json_int_t)r->prefetches) : NULL, "pte_reads",
         (json_int_t)r->reads, "swaps", (json_int_t)r->swaps, "l2_hits",
         (json_int_t)drive_l2_hits(r), "walk_cache_hits", (json_int_t)r->walk_cache_hits,

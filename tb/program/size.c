@@ -2,7 +2,6 @@
  * those of processes. */
 #include <ctype.h>
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,9 +18,9 @@ static const char HELP[] =
     "       tablewalk size --geometry LIST [--pte BYTES] [OPTION]...\n\n"
     "Prints what page tables cost, a row each: one linear table, a tree of each number of levels, "
     "and\n"
-    "one inverted table with an entry for each frame of memory; and the reach of a TLB for each "
-    "size\n"
-    "of page. BYTES may end in K, M, G, T.\n\n"
+    "one inverted table with 8 bytes for each frame of memory, searched, or hashed with as many "
+    "anchors;\n"
+    "and the reach of a TLB for each size of page. BYTES may end in K, M, G, T.\n\n"
     "  --va BITS       bits of an address (default: 48)\n"
     "  --page BYTES    (default: 4K)\n"
     "  --pte 2|4|8     bytes of an entry (default: 8)\n"
@@ -32,8 +31,11 @@ static const char HELP[] =
     "  --geometry LIST one tree, as it is: index bits of each level from the root, then offset "
     "bits;\n"
     "                  its tables may be larger than a page\n"
-    "  --memory BYTES  for the inverted table (default: 4G)\n"
+    "  --memory BYTES  for the inverted tables (default: 4G)\n"
     "  --entries N     of the TLB (default: 64)\n"
+    "  --hits PERCENT  the mean time of an access, too, if so many find their page in the TLB;\n"
+    "                  --lookup NS of the TLB (default: 20) and --access NS of memory (default: "
+    "100)\n"
     "  --maps FILE     a layout as in /proc/PID/maps, - for standard input: the tables that it "
     "needs,\n"
     "                  and what pages of each size waste at the ends of its regions\n"
@@ -53,6 +55,7 @@ typedef struct setup {
     unsigned pte; /* index: 2 << pte bytes */
     const char *levels, *geometry, *maps, *json, *csv;
     bool shape; /* --va or --page was given */
+    bool times; /* --lookup or --access */
     unsigned trees;
     tw_geometry tree[TW_GEOMETRY_LEVELS_MAX];
     size_report report;
@@ -184,6 +187,8 @@ static tw_status check(setup *s, tw_error *error)
     if (s->geometry != NULL && (s->shape || s->levels != NULL))
         return tw_fail(error, TW_USAGE,
                        "--geometry says it all: it takes no --va, --page or --levels");
+    if (s->times && !r->timed)
+        return tw_fail(error, TW_USAGE, "--lookup and --access go with --hits");
     if (find_trees(s, error) != TW_OK)
         return TW_USAGE;
     r->memory = s->memory.value;
@@ -198,6 +203,7 @@ static tw_status check(setup *s, tw_error *error)
 /* As options_take. */
 static int parse(setup *s, int argc, char **argv)
 {
+    size_report *const r = &s->report;
     static const char *const pte_name[] = {"2", "4", "8", NULL};
     const command_option options[] = {
         {"va", .small = &s->va, .given = &s->shape, .min = 1, .max = 64},
@@ -206,21 +212,19 @@ static int parse(setup *s, int argc, char **argv)
         {"levels", .text = &s->levels},
         {"geometry", .text = &s->geometry},
         {"memory", .take = take_bytes, .context = &s->memory},
-        {"entries", .number = &s->report.tlb_entries, .min = 1, .max = 1 << 20},
+        {"entries", .number = &r->tlb_entries, .min = 1, .max = 1 << 20},
+        {"hits", .small = &r->hits, .given = &r->timed, .min = 0, .max = 100},
+        {"lookup", .small = &r->lookup, .given = &s->times, .min = 0, .max = 1000000},
+        {"access", .small = &r->access, .given = &s->times, .min = 0, .max = 1000000},
         {"maps", .text = &s->maps},
         {"json", .text = &s->json},
         {"csv", .text = &s->csv},
         {0}};
     tw_error error = {0};
-    int exit = options_take(argc, argv, HELP, options);
+    int exit = options_take_all(argc, argv, HELP, options, "a layout is --maps FILE");
     if (exit != OPTIONS_TAKEN)
         return exit;
-    tw_status status = optind == argc ? check(s, &error)
-                                      : tw_fail(&error, TW_USAGE,
-                                                "size takes options only, see --help; found "
-                                                "'%.40s'",
-                                                argv[optind]);
-    return status == TW_OK ? OPTIONS_TAKEN : command_failed(&error);
+    return check(s, &error) == TW_OK ? OPTIONS_TAKEN : command_failed(&error);
 }
 
 /* ---- results --------------------------------------------------------------------------------- */
@@ -255,6 +259,7 @@ static tw_status report(setup *s, const layout *mapped, tw_error *error)
         r->row[r->rows++] = size_of_tree(&s->tree[i], mapped);
     uint64_t frames = r->memory >> r->geometry.offset_bits;
     r->row[r->rows++] = size_of_inverted(&r->geometry, frames, mapped);
+    r->row[r->rows++] = size_of_hashed(&r->geometry, frames, mapped);
     size_report_print(r, stdout);
     tw_status status = s->csv == NULL ? TW_OK : write_csv(s, error);
     return status != TW_OK || s->json == NULL ? status : write_json(s, error);
@@ -266,7 +271,7 @@ int command_size(const char *program, int argc, char **argv)
                .page = {"page", 1 << PAGE_SHIFT},
                .memory = {"memory", UINT64_C(4) << 30},
                .pte = 2,
-               .report = {.tlb_entries = 64}};
+               .report = {.tlb_entries = 64, .lookup = 20, .access = 100}};
     tw_error error = {0};
     layout mapped = {0};
     (void)program;

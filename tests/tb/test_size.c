@@ -136,16 +136,6 @@ static void a_full_walk_reads_a_pte_a_level(void **state)
     }
 }
 
-static void an_inverted_table_has_an_entry_for_each_frame_whatever_the_address(void **state)
-{
-    (void)state;
-    uint64_t frames = 4 * GIB / (4 * KIB);
-    tw_geometry sv39 = tw_geometry_of_mode(MODE_SV39), sv57 = tw_geometry_of_mode(MODE_SV57);
-    assert_int_equal(size_of_inverted(&sv39, frames, NULL).full, 8 * MIB);
-    assert_int_equal(size_of_inverted(&sv57, frames, NULL).full, 8 * MIB);
-    assert_int_equal(size_of_inverted(&sv57, frames, NULL).reads, frames);
-}
-
 /* ---- trees ----------------------------------------------------------------------------------- */
 
 /* 2^9 tables below each table but the last. */
@@ -302,7 +292,6 @@ int main(void)
         cmocka_unit_test(a_hole_of_1_mib_that_is_aligned_costs_no_inner_table_of_12_10_10),
         cmocka_unit_test(one_page_costs_12_kib_in_sv39_and_1_gib_in_a_linear_table),
         cmocka_unit_test(a_full_walk_reads_a_pte_a_level),
-        cmocka_unit_test(an_inverted_table_has_an_entry_for_each_frame_whatever_the_address),
         cmocka_unit_test(a_full_tree_has_every_table),
         cmocka_unit_test(regions_that_share_a_table_pay_for_it_once),
         cmocka_unit_test(blocks_are_what_a_bitmap_counts),

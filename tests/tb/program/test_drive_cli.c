@@ -1,10 +1,5 @@
 /* `tablewalk drive` as a user meets it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
-
-#include <cmocka.h>
 
 #include "tablewalk/engine.h"
 #include "tablewalk/pte.h"
@@ -13,17 +8,8 @@
 static int set_up(void **state)
 {
     (void)state;
-    if (shell_open() != 0)
-        return 1;
-    return sh("printf '1000 R\\n1008 W\\n3000 X\\n' >$D/three && "
-              "gzip -k $D/three && xz -k $D/three")
-        ->exit;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    return shell_close();
+    return shell_open("printf '1000 R\\n1008 W\\n3000 X\\n' >$D/three && "
+                      "gzip -k $D/three && xz -k $D/three");
 }
 
 /* A walk of 2 + 3 * (2 + 1) cycles, a hit, a walk of 2 + (2 + 1) since its tables are known, and the
@@ -110,9 +96,9 @@ static void every_mode_has_its_own_walks(void **state)
     (void)state;
     const char *const modes[] = {"linear", "sv32", "sv39", "sv48", "sv57"};
     for (int i = 0; i < 5; i++) {
-        char line[200], words[100];
-        snprintf(line, sizeof line, "$T drive --engine model --mode %s --latency 2 $D/three",
-                 modes[i]);
+        char words[100];
+        const char *line =
+            shell_line("$T drive --engine model --mode %s --latency 2 $D/three", modes[i]);
         snprintf(words, sizeof words, "cycles               %14d\n", 9 + 3 * (i + 1));
         expect(line, 0, words);
         snprintf(words, sizeof words, "PTE reads            %14d\n", 2 + i);
@@ -122,16 +108,31 @@ static void every_mode_has_its_own_walks(void **state)
     }
 }
 
+/* Of two anchors both pages have the second: page 3, mapped last, is the first of the chain, page 1
+ * the next. So 2 + 3 * (2 + 1) cycles, a hit, 2 + 2 * (2 + 1), and the cycle of the first request. */
+static void the_inverted_table_is_walked_along_its_chains(void **state)
+{
+    (void)state;
+    expect("$T drive --engine model --mode hashed --latency 2 $D/three", 0,
+           "accesses                          3\n"
+           "cycles                           21\n"
+           "cycles per translation        7.000\n"
+           "walks                             2\n"
+           "PTE reads                         5\n");
+    expect("$T drive --engine model --mode hashed --latency 2 $D/three", 0,
+           "configuration default, hashed, memory latency 2");
+    expect_line("$T drive --engine model --config small --mode hashed $D/three", 2,
+                "'small' has no hashed");
+}
+
 static void addresses_beyond_32_bits_are_relocated_where_they_have_to(void **state)
 {
     (void)state;
     expect("printf '1000 R\nffffffff80001000 W\n80001000 X\n' >$D/far", 0, NULL);
-    const char *const narrow[] = {"sv32", "linear"};
-    for (int i = 0; i < 2; i++) {
-        char line[200];
-        snprintf(line, sizeof line, "$T drive --engine model --mode %s --json $D/far.json $D/far",
-                 narrow[i]);
-        expect(line, 0, "relocated into 32-bit addresses, page by page: 3 regions\n");
+    const char *const narrow[] = {"sv32", "linear", "hashed"};
+    for (int i = 0; i < 3; i++) {
+        expect(shell_line("$T drive --engine model --mode %s --json $D/far.json $D/far", narrow[i]),
+               0, "relocated into 32-bit addresses, page by page: 3 regions\n");
         json_t *o = shell_json("far.json");
         assert_string_equal(json_string_value(json_object_get(o, "mode")), narrow[i]);
         assert_int_equal(shell_integer(o, "relocated_regions"), 3);
@@ -146,13 +147,11 @@ static void every_engine_says_the_same(void **state)
 {
     (void)state;
     const char *const engines[] = {"rtl", "model", "lockstep"};
-    for (unsigned i = 0; i < 3; i++) {
-        char line[200];
-        snprintf(line, sizeof line,
-                 "$T drive $D/three --config %s --engine %s --latency 2 | tail -n +2 >$D/%s",
-                 tw_rtl_built()->name, engines[i], engines[i]);
-        expect(line, 0, NULL);
-    }
+    for (unsigned i = 0; i < 3; i++)
+        expect(shell_line("$T drive $D/three --config %s --engine %s --latency 2 | "
+                          "tail -n +2 >$D/%s",
+                          tw_rtl_built()->name, engines[i], engines[i]),
+               0, NULL);
     /* Without a walk cache and with two levels: two walks of 2 + 2 * (2 + 1), a hit, a cycle. */
     if ((tw_rtl_built()->modes >> MODE_SV39 & 1) != 0)
         expect("grep -q ' 18$' $D/rtl", 0, NULL);
@@ -203,11 +202,12 @@ int main(void)
         cmocka_unit_test(what_the_other_port_walked_for_is_a_second_level_hit),
         cmocka_unit_test(prefetches_are_counted_where_they_are_built),
         cmocka_unit_test(every_mode_has_its_own_walks),
+        cmocka_unit_test(the_inverted_table_is_walked_along_its_chains),
         cmocka_unit_test(addresses_beyond_32_bits_are_relocated_where_they_have_to),
         cmocka_unit_test(every_engine_says_the_same),
         cmocka_unit_test(wrong_usage_is_exit_2_and_one_line),
         cmocka_unit_test(a_bad_line_is_named_and_nothing_is_written),
         cmocka_unit_test(a_json_that_cannot_be_written_is_told_before_the_work),
     };
-    return cmocka_run_group_tests(drive_cli, set_up, tear_down);
+    return cmocka_run_group_tests(drive_cli, set_up, shell_close);
 }

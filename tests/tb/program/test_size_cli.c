@@ -1,28 +1,12 @@
 /* `tablewalk size` and `tablewalk walk --geometry` as a user meets them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "tests/support/shell.h"
 
 static int set_up(void **state)
 {
     (void)state;
-    if (shell_open() != 0)
-        return 1;
-    return sh("printf '108=501\\n168=d43\\n' >$D/hand; printf '0-800\\nc00-1000\\n' >$D/quiz")
-        ->exit;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    return shell_close();
+    return shell_open(
+        "printf '108=501\\n168=d43\\n' >$D/hand; printf '0-800\\nc00-1000\\n' >$D/quiz");
 }
 
 /* ---- size ------------------------------------------------------------------------------------ */
@@ -41,6 +25,8 @@ static void a_row_tells_what_a_table_costs(void **state)
     expect("$T size --geometry 12,10,10 --pte 4", 0, "1 MiB/1 KiB\n");
     expect("$T size --va 57 --memory 16G", 0,
            "inverted  by frame        1 to 4194304      32 MiB ");
+    expect("$T size --va 57 --memory 16G", 0,
+           "hashed    by frame          about 2.50      64 MiB ");
 }
 
 static void
@@ -60,10 +46,14 @@ static void the_quiz_has_64_entries_or_48_in_3_inner_tables(void **state)
     const char *const command =
         "$T size --va 12 --page 64 --pte 4 --levels 2 --memory 4K --maps $D/quiz --csv $D/q.csv";
     expect(command, 0, "/quiz: 2 regions, 3 KiB in 48 pages\n");
-    expect("grep linear, $D/q.csv", 0, "linear,6/6,1,256,256,8.333333,64 B,64,0,0,256,5.333\n");
+    expect("grep linear, $D/q.csv", 0,
+           "linear,6/6,1,256,256,8.333333,64 B,64,0,0,256,5.333,1.000\n");
     expect("grep levels, $D/q.csv", 0,
-           "2 levels,2/4/6,2,272,80,6.770833,1 KiB/64 B,4,3,48,208,4.333\n");
-    expect("grep inverted, $D/q.csv", 0, "inverted,,64,256,256,8.333333,64 B,64,0,0,256,5.333\n");
+           "2 levels,2/4/6,2,272,80,6.770833,1 KiB/64 B,4,3,48,208,4.333,2.000\n");
+    expect("grep inverted, $D/q.csv", 0,
+           "inverted,,64,512,512,16.666667,64 B,64,0,0,512,10.667,32.500\n");
+    expect("grep hashed, $D/q.csv", 0,
+           "hashed,,65,1024,1024,33.333333,64 B,64,1,64,1024,21.333,2.500\n");
 }
 
 static void the_reach_of_64_entries_is_256_kib_128_mib_or_64_gib(void **state)
@@ -75,6 +65,23 @@ static void the_reach_of_64_entries_is_256_kib_128_mib_or_64_gib(void **state)
     expect("$T size --entries 1536", 0, "\n4 KiB   6 MiB\n");
     expect("$T size --page 8K", 0, "\n4 KiB   256 KiB\n8 KiB   512 KiB\n16 KiB  1 MiB\n");
     expect("$T size --page 2G", 0, "\n1 GiB   64 GiB\n2 GiB   128 GiB\n");
+}
+
+static void the_time_of_an_access_is_told_for_a_rate_of_hits(void **state)
+{
+    (void)state;
+    expect("$T size --va 32 --pte 4 --hits 80", 0,
+           "\n80 of 100 accesses hit a TLB of 20 ns; memory of 100 ns\n");
+    expect("$T size --va 32 --pte 4 --hits 80 | grep linear", 0, "   140.0 ns  4 KiB\n");
+    expect("$T size --va 32 --pte 4 --hits 98 | grep linear", 0, "   122.0 ns  4 KiB\n");
+    expect("$T size --va 39 --hits 50 --lookup 1 --access 10 | grep 3.levels", 0, "   26.0 ns  ");
+    expect("$T size --maps $D/quiz --hits 0 | grep hashed", 0, "   370.0 ns  4 KiB\n");
+    expect("$T size --va 32 --pte 4 --hits 80 --json $D/time.json", 0, NULL);
+    json_t *o = shell_json("time.json");
+    json_t *linear = json_array_get(json_object_get(o, "tables"), 0);
+    assert_true(json_real_value(json_object_get(linear, "access_ns")) > 139.9);
+    assert_true(json_real_value(json_object_get(linear, "access_ns")) < 140.1);
+    json_decref(o);
 }
 
 static void standard_input_is_a_layout_too(void **state)
@@ -100,7 +107,7 @@ static void its_json_has_every_number(void **state)
     assert_int_equal(shell_integer(o, "mapped_pages"), 661);
     assert_int_equal(shell_integer(o, "mapped_bytes"), 661 * 4096);
     json_t *tables = json_object_get(o, "tables"), *pages = json_object_get(o, "pages");
-    assert_int_equal(json_array_size(tables), 5);
+    assert_int_equal(json_array_size(tables), 6);
     json_t *four = json_array_get(tables, 1);
     assert_string_equal(json_string_value(json_object_get(four, "table")), "4 levels");
     assert_int_equal(shell_integer(four, "pte_reads"), 4);
@@ -111,6 +118,10 @@ static void its_json_has_every_number(void **state)
     static const int want[] = {1, 3, 3, 5};
     for (size_t i = 0; i < 4; i++)
         assert_int_equal(json_integer_value(json_array_get(counts, i)), want[i]);
+    json_t *hashed = json_array_get(tables, 5);
+    assert_string_equal(json_string_value(json_object_get(hashed, "table")), "hashed");
+    assert_true(json_real_value(json_object_get(hashed, "mean_reads")) == 2.5);
+    assert_int_equal(shell_integer(hashed, "pte_reads"), 1 + (1 << 20));
     assert_int_equal(json_array_size(pages), 5);
     assert_int_equal(shell_integer(json_array_get(pages, 3), "tlb_reach"), 128 << 20);
     assert_int_equal(shell_integer(json_array_get(pages, 3), "pages"), 5);
@@ -126,6 +137,12 @@ static void the_page_shows_what_the_program_prints(void **state)
     expect("for command in 'size --va 39' 'size --maps tests/traces/maps/cat.txt'; do "
            "sed -n \"\\|^. build/tablewalk $command\\$|,/^\\`\\`\\`/p\" docs/economics.md | "
            "sed '1d;$d' >$D/page; $T $command >$D/program; diff $D/page $D/program || exit 1; done",
+           0, NULL);
+    expect("printf '800001e8=901\\n80001048=3123460000547\\n80001028=3123450000027\\n' >$D/hash; "
+           "sed -n '/^. build.tablewalk walk --image hash.txt/,/^```/p' docs/economics.md | "
+           "sed '1d;$d' >$D/page; $T walk --image $D/hash --satp f000300000000000 --hash-table "
+           "f00000080001 --hash-anchors 800000080000 --va 12345abc --adue --search >$D/program; "
+           "test -s $D/page && diff $D/page $D/program",
            0, NULL);
 }
 
@@ -156,6 +173,8 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
         {"--geometry 9,12 --va 21", "it takes no --va, --page or --levels"},
         {"--geometry 9,12 --levels 2", "it takes no --va, --page or --levels"},
         {"--memory 4000", "--memory 4000: expected a page, 4096 bytes, to 64 PiB"},
+        {"--hits 101", "--hits '101': expected a number from 0 to 100"},
+        {"--lookup 5", "--lookup and --access go with --hits"},
         {"--entries 0", "--entries '0': expected a number from 1"},
         {"--maps $D/none", "none: cannot be opened"},
         {"--maps $D", "is a directory"},
@@ -166,11 +185,7 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
         {"--maps $D/quiz --csv $D/quiz", "need a file of its own each"},
         {"extra", "size takes options only"},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        char line[200];
-        snprintf(line, sizeof line, "$T size %s", rows[i][0]);
-        expect_line(line, 2, rows[i][1]);
-    }
+    expect_misuses("$T size", rows, sizeof rows / sizeof *rows);
 }
 
 static void what_fails_leaves_no_file(void **state)
@@ -224,11 +239,7 @@ static void a_tree_that_cannot_be_walked_is_refused(void **state)
         {"--geometry 2,4,6 --pte 8 --root 0", "/hand:2: expected ADDRESS=VALUE"},
     };
     expect("printf '0=1\\n104=1\\n' >$D/hand", 0, NULL);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        char line[200];
-        snprintf(line, sizeof line, "$T walk --image $D/hand --va 0 %s", rows[i][0]);
-        expect_line(line, 2, rows[i][1]);
-    }
+    expect_misuses("$T walk --image $D/hand --va 0", rows, sizeof rows / sizeof *rows);
     expect_line("$T walk --image $D/hand --geometry 2,4,6 --root 0", 2, "--root and --va");
     expect_line("$T walk --vector x --geometry 2,4,6", 2, "go with --image");
     expect("printf '0=10000\\n' >$D/wide", 0, NULL);
@@ -244,6 +255,7 @@ int main(void)
             without_a_list_every_number_of_levels_from_2_to_6_that_is_possible_is_shown),
         cmocka_unit_test(the_quiz_has_64_entries_or_48_in_3_inner_tables),
         cmocka_unit_test(the_reach_of_64_entries_is_256_kib_128_mib_or_64_gib),
+        cmocka_unit_test(the_time_of_an_access_is_told_for_a_rate_of_hits),
         cmocka_unit_test(standard_input_is_a_layout_too),
         cmocka_unit_test(its_json_has_every_number),
         cmocka_unit_test(the_page_shows_what_the_program_prints),
@@ -252,5 +264,5 @@ int main(void)
         cmocka_unit_test(a_hand_exercise_is_walked_and_told),
         cmocka_unit_test(a_tree_that_cannot_be_walked_is_refused),
     };
-    return cmocka_run_group_tests(size_cli, set_up, tear_down);
+    return cmocka_run_group_tests(size_cli, set_up, shell_close);
 }
