@@ -179,6 +179,24 @@ static tw_status check_tree(walk *w, unsigned pte_bytes, tw_error *error)
     return TW_OK;
 }
 
+/* Both tables of hashed mode are whole pages from a page on; no word of one may be one of the other. */
+static tw_status check_hash_tables(const tw_control *control, tw_error *error)
+{
+    const uint64_t bits = TW_GET(control->hash_anchors, HASH_ANCHORS, BITS);
+    const uint64_t anchors = UINT64_C(1) << (bits < HASHED_BITS ? bits : HASHED_BITS);
+    const uint64_t entries = TW_GET(control->hash_table, HASH_TABLE, LAST) + 1;
+    const uint64_t table = TW_GET(control->hash_table, HASH_TABLE, PPN) << PAGE_SHIFT;
+    const uint64_t first = TW_GET(control->hash_anchors, HASH_ANCHORS, PPN) << PAGE_SHIFT;
+    const uint64_t end = UINT64_C(1) << (PAGE_SHIFT + PTE_PPN_BITS); /* where both go on at 0 */
+    if ((first - table) % end >= entries << HASHED_SHIFT &&
+        (table - first) % end >= anchors << HASHED_SHIFT)
+        return TW_OK;
+    return tw_fail(error, TW_USAGE,
+                   "--hash-anchors: %" PRIu64 " anchors from 0x%" PRIx64 " on and the %" PRIu64
+                   " entries from 0x%" PRIx64 " on of --hash-table overlap: expected tables apart",
+                   anchors, first, entries, table);
+}
+
 /* The mode, and what goes with it. */
 static tw_status check_mode(const walk *w, tw_error *error)
 {
@@ -195,13 +213,17 @@ static tw_status check_mode(const walk *w, tw_error *error)
         return tw_fail(error, TW_USAGE,
                        "walk: --hash-table, --hash-anchors and --search go with a --satp of hashed "
                        "mode, such as f000000000000000");
-    return TW_OK;
+    return mode == MODE_HASHED ? check_hash_tables(&w->control, error) : TW_OK;
 }
 
 static tw_status check_segments(walk *w, tw_error *error)
 {
     if (w->selector && w->segments.count == 0)
         return tw_fail(error, TW_USAGE, "walk: --selector goes with --segment");
+    if (w->selector && w->segments.selector >= w->segments.count)
+        return tw_fail(error, TW_USAGE,
+                       "--selector %" PRIu32 ": expected a number below %u, the segments given",
+                       w->segments.selector, w->segments.count);
     if (w->segments.count > 0 && w->vector == NULL && w->file == NULL && w->image == NULL) {
         w->image = "/dev/null"; /* Bare reads nothing */
         w->satp = true;

@@ -263,6 +263,11 @@ static void a_hashed_walk_needs_its_tables_and_is_compared_with_a_search(void **
            "entry 9 is outside the table, which ends with entry 6\n"
            "a search from entry 0 on reads 6 words; the walk above read 1\n"
            "  it ends with check \"none\", as chains and table do not agree\n");
+    expect_line(HASHED_WALK "--hash-table f00000080001 --hash-anchors 800000080001", 2,
+                "256 anchors from 0x80001000 on and the 16 entries from 0x80001000 on");
+    expect_line(HASHED_WALK "--hash-table f00000080001 --hash-anchors a00000080000", 2, "overlap");
+    expect(HASHED_WALK "--hash-table f00000080001 --hash-anchors 900000080000", 0, "anchor ");
+    expect_line(HASHED_WALK "--hash-table 100000000000 --hash-anchors afffffffffff", 2, "overlap");
     expect_line(HASHED_WALK, 2, "needs --hash-table and --hash-anchors");
     expect_line(HASHED_WALK "--hash-table 0 --search", 2, "needs --hash-table and --hash-anchors");
     expect_line(HASHED_WALK "--hash-anchors 0", 2, "needs --hash-table and --hash-anchors");
