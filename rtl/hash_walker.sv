@@ -50,11 +50,11 @@ module hash_walker (
   logic [BITS-1:0] before_q;  // entries read before this one
 
   // ---- the anchor: pages in a row have anchors in a row, more than BITS bits count as BITS ----
-  logic [BITS-1:0] vpn, mixed, hash;
+  logic [BITS-1:0] vpn, x, hash;
 
   assign vpn         = BITS'(va >> tw_pkg::PAGE_SHIFT);
-  assign mixed       = vpn ^ BITS'({satp_asid, 4'd0});
-  assign hash        = (mixed ^ (mixed >> 10)) & ~({BITS{1'b1}} << hash_anchors_bits);
+  assign x           = vpn ^ BITS'({satp_asid, 4'd0});
+  assign hash        = (x ^ (x >> 10)) & ~({BITS{1'b1}} << hash_anchors_bits);
   assign anchor_addr = word_address(hash_anchors_ppn, hash);
 
   // ---- what the word says ----

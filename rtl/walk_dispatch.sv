@@ -46,7 +46,7 @@ module walk_dispatch (
   output logic [1:0]  settle_walker,
   // registers
   input  logic        fence_valid,
-  input  logic        drain,              // SATP or CONTROL waits to be written
+  input  logic        drain,              // a write of registers waits
   // prefetcher
   input  logic        prefetch_valid,     // it wants this page
   input  logic [63:0] prefetch_va,

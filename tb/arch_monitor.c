@@ -2,7 +2,6 @@
 #include "tb/arch_monitor.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 void arch_monitor_open(struct arch_monitor *monitor, const tw_memory *memory)
 {
@@ -14,10 +13,25 @@ void arch_monitor_close(struct arch_monitor *monitor)
     allowed_free(&monitor->allowed);
 }
 
+/* What its walk has met does not count any more. */
+static void forget(struct arch_monitor *monitor, unsigned port, unsigned id)
+{
+    monitor->met[port][id] = 0;
+    reasons_clear(&monitor->why[port][id]);
+}
+
+static void forget_all(struct arch_monitor *monitor)
+{
+    for (unsigned port = 0; port < PORTS; port++)
+        for (unsigned id = 0; id < IDS; id++)
+            forget(monitor, port, id);
+}
+
 void arch_monitor_reset(struct arch_monitor *monitor)
 {
     allowed_clear(&monitor->allowed);
-    memset(monitor->met, 0, sizeof monitor->met);
+    forget_all(monitor);
+    fault_monitor_reset(&monitor->records);
 }
 
 /* ---- answers --------------------------------------------------------------------------------- */
@@ -77,6 +91,14 @@ static tw_status judge_translation(struct arch_monitor *monitor, const struct fl
     return TW_OK;
 }
 
+/* A fault of this check that came before any read. */
+static void record_early(struct arch_monitor *monitor, const struct flight *flight, unsigned port,
+                         const struct answer_pins *answer, tw_check check)
+{
+    const struct reasons reasons = {.count = 1, .reason[0].check = check};
+    fault_monitor_answer(&monitor->records, flight, port, answer, &reasons);
+}
+
 /* Its segment failed the request, whatever the page tables say. */
 static tw_status judge_segment(struct arch_monitor *monitor, const struct flight *flight,
                                unsigned port, const struct answer_pins *answer, tw_error *error)
@@ -85,6 +107,7 @@ static tw_status judge_segment(struct arch_monitor *monitor, const struct flight
     monitor->faults++;
     monitor->limits += limit;
     monitor->rights += !limit;
+    record_early(monitor, flight, port, answer, flight->check);
     if (answer->fault == page_fault(flight->request.op))
         return TW_OK;
     return wrong(flight, port, answer,
@@ -93,13 +116,11 @@ static tw_status judge_segment(struct arch_monitor *monitor, const struct flight
                  error);
 }
 
-tw_status arch_monitor_answer(struct arch_monitor *monitor, const struct flight *flight,
+static tw_status judge_answer(struct arch_monitor *monitor, const struct flight *flight,
                               unsigned port, const struct answer_pins *answer, tw_error *error)
 {
     const tw_request *request = &flight->request;
     unsigned mode = satp_mode(flight->control.satp);
-    uint16_t met = monitor->met[port][answer->id];
-    monitor->met[port][answer->id] = 0;
     if (flight->check != CHECK_NONE)
         return judge_segment(monitor, flight, port, answer, error);
     if (request->priv == PRIV_M || mode_levels(mode) == 0) {
@@ -112,6 +133,7 @@ tw_status arch_monitor_answer(struct arch_monitor *monitor, const struct flight 
     }
     if (!va_canonical(mode, request->va)) {
         monitor->faults++;
+        record_early(monitor, flight, port, answer, CHECK_CANONICAL);
         return answer->fault == page_fault(request->op)
                    ? TW_OK
                    : wrong(flight, port, answer, "but the address is not canonical", error);
@@ -119,35 +141,42 @@ tw_status arch_monitor_answer(struct arch_monitor *monitor, const struct flight 
     if (answer->fault == CAUSE_NONE)
         return judge_translation(monitor, flight, port, answer, error);
     monitor->faults++;
+    fault_monitor_answer(&monitor->records, flight, port, answer, &monitor->why[port][answer->id]);
     monitor->linear_faults += mode == MODE_LINEAR;
     monitor->hashed_faults += mode == MODE_HASHED;
-    return met >> answer->fault & 1
+    return monitor->met[port][answer->id] >> answer->fault & 1
                ? TW_OK
                : wrong(flight, port, answer, "but its walk met nothing that faults so", error);
 }
 
-/* ---- what the walks met ---------------------------------------------------------------------- */
-
-/* The cause that a word, read for this range, gives the request; CAUSE_NONE if the walk goes on. */
-static unsigned cause_of_word(const struct flight *flight, const struct range *range, uint64_t word)
+tw_status arch_monitor_answer(struct arch_monitor *monitor, const struct flight *flight,
+                              unsigned port, const struct answer_pins *answer, tw_error *error)
 {
-    const tw_request *request = &flight->request;
-    const tw_hashed_step said = observer_word(&flight->control, range, word);
-    const tw_check check =
-        said.found ? tw_judge(&flight->control, request, said.pte, range->level) : said.check;
-    return check_cause(check, request->op);
+    const tw_status status = judge_answer(monitor, flight, port, answer, error);
+    forget(monitor, port, answer->id);
+    return status;
 }
 
-/* The cause that this step gives a request it serves; CAUSE_NONE if the walk goes on. */
-static unsigned cause_of(const struct flight *flight, const struct step *step,
+/* ---- what the walks met ---------------------------------------------------------------------- */
+
+/* The check that a word, read for this range, fails for the request; CHECK_NONE if the walk goes
+ * on. */
+static tw_check check_of_word(const struct flight *flight, const struct range *range, uint64_t word)
+{
+    const tw_hashed_step said = observer_word(&flight->control, range, word);
+    return said.found ? tw_judge(&flight->control, &flight->request, said.pte, range->level)
+                      : said.check;
+}
+
+/* The check that this step fails for a request it serves; CHECK_NONE if the walk goes on. */
+static tw_check check_of(const struct flight *flight, const struct step *step,
                          const struct range *range)
 {
-    const tw_request *request = &flight->request;
     if (step->error)
-        return access_fault(request->op);
+        return step->swap ? CHECK_SWAP : CHECK_READ;
     if (!step->swap)
-        return cause_of_word(flight, range, step->value);
-    return !step->swapped && step->failed >= SWAP_TRIES ? page_fault(request->op) : CAUSE_NONE;
+        return check_of_word(flight, range, step->value);
+    return !step->swapped && step->failed >= SWAP_TRIES ? CHECK_RETRIES : CHECK_NONE;
 }
 
 /* True if the PTE is a leaf that some request could use. */
@@ -158,14 +187,31 @@ static bool is_leaf(const tw_control *control, uint64_t pte, unsigned level)
            !leaf_misaligned(satp_mode(control->satp), pte, level);
 }
 
+static void meet_check(struct arch_monitor *monitor, const struct observer *observer, unsigned port,
+                       unsigned id, const struct reason *reason)
+{
+    const tw_op op = observer->flight[port][id].request.op;
+    monitor->met[port][id] |= (uint16_t)(1u << check_cause(reason->check, op));
+    if (reason->check != CHECK_NONE)
+        reasons_add(&monitor->why[port][id], reason);
+}
+
 static void meet(struct arch_monitor *monitor, const struct observer *observer,
                  const struct step *step, const struct range *range)
 {
     for (unsigned port = 0; port < PORTS; port++) {
         for (unsigned id = 0; id < IDS; id++) {
             const struct flight *flight = &observer->flight[port][id];
-            if (observer_serves(flight, step, range))
-                monitor->met[port][id] |= (uint16_t)(1u << cause_of(flight, step, range));
+            struct reason reason = {.level = range->level, .address = step->address};
+            if (!observer_serves(flight, step, range))
+                continue;
+            reason.check = check_of(flight, step, range);
+            meet_check(monitor, observer, port, id, &reason);
+            if (step->swap || step->error ||
+                !observer_word_may_loop(&flight->control, range, step->value))
+                continue;
+            reason.check = CHECK_CHAIN;
+            meet_check(monitor, observer, port, id, &reason);
         }
     }
 }
@@ -204,5 +250,5 @@ tw_status arch_monitor_step(struct arch_monitor *monitor, const struct observer 
 void arch_monitor_fence(struct arch_monitor *monitor, const struct fence *fence)
 {
     allowed_fence(&monitor->allowed, fence);
-    memset(monitor->met, 0, sizeof monitor->met);
+    forget_all(monitor);
 }

@@ -12,13 +12,16 @@
 #include "tablewalk/error.h"
 #include "tablewalk/memory.h"
 #include "tb/allowed.h"
+#include "tb/fault_monitor.h"
 #include "tb/observer.h"
 
 struct arch_monitor {
     const tw_memory *memory;
     struct allowed allowed;
-    uint16_t met[PORTS][IDS]; /* bit c set: this request's walk met what gives cause c */
-    uint64_t fresh;           /* answers by a leaf that memory still holds */
+    uint16_t met[PORTS][IDS];       /* bit c set: this request's walk met what gives cause c */
+    struct reasons why[PORTS][IDS]; /* the same, with check, level and PTE */
+    struct fault_monitor records;
+    uint64_t fresh; /* answers by a leaf that memory still holds */
     uint64_t stale; /* answers by a leaf that memory does not hold any more; legal until a fence */
     uint64_t faults;
     uint64_t limits, rights; /* of the faults, those of checks LIMIT and SEGMENT */

@@ -49,6 +49,7 @@ struct monitor_counts monitors_counts(const struct monitors *monitors)
     counts.linear_faults = arch->linear_faults;
     counts.hashed = arch->hashed;
     counts.hashed_faults = arch->hashed_faults;
+    counts.records = arch->records.judged;
     return counts;
 }
 
@@ -152,6 +153,8 @@ static tw_status watch(void *context, uint64_t cycle, const tw_out *out, const t
     struct monitors *monitors = context;
     struct observer *observer = &monitors->observer;
     tw_status status = pin_monitor_cycle(&monitors->pins, observer, cycle, out, in, error);
+    if (status == TW_OK)
+        status = fault_monitor_cycle(&monitors->arch.records, &observer->access, out, error);
     if (status == TW_OK)
         status = judge_answers(monitors, out, error);
     if (in->rst_n == 0) {

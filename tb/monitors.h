@@ -1,6 +1,7 @@
 /*
  * monitors.h: all monitors as one watcher. Each judges by rules of its own: pin_monitor.h the
- * protocol, memory_monitor.h the walker's accesses, arch_monitor.h the answers.
+ * protocol, memory_monitor.h the walker's accesses, arch_monitor.h the answers, fault_monitor.h the
+ * records of faults.
  */
 #ifndef TB_MONITORS_H
 #define TB_MONITORS_H
@@ -17,6 +18,7 @@ struct monitor_counts {
     uint64_t stale; /* translations by one that it did not hold any more, with no fence since */
     uint64_t faults;
     uint64_t limits, rights; /* of these, those of segments: checks LIMIT and SEGMENT */
+    uint64_t records;        /* reads of FAULT_INFO and FAULT_PTE that were compared */
     uint64_t through;        /* translations of requests that went through a segment */
     uint64_t linear, linear_faults, linear_swaps; /* in linear mode: translations, faults, swaps */
     uint64_t hashed, hashed_faults, hashed_swaps; /* in hashed mode */

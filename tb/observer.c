@@ -184,6 +184,7 @@ static struct flight fly(const struct observer *observer, uint64_t cycle,
 {
     struct flight flight = {.valid = true,
                             .segmented = observer->segmented && pins->request.priv != PRIV_M,
+                            .segment = pins->segment,
                             .request = pins->request,
                             .control = observer->control,
                             .taken = cycle};

@@ -1,6 +1,7 @@
 /*
- * observer.h: the pins, decoded: which requests are in flight, which SATP, CONTROL and segments are
- * in force, and which walk each memory access belongs to. It judges nothing; the monitors do.
+ * observer.h: the pins, decoded: which requests are in flight, which SATP, CONTROL, HASH_TABLE,
+ * HASH_ANCHORS and segments are in force, and which walk each memory access belongs to. It judges
+ * nothing; the monitors do.
  *
  * Hidden state of the MMU is not trusted. A walk begins at the root, or below a pointer that some
  * walk has read since the last fence that covers it, as a walk cache may begin it. Its virtual
@@ -12,7 +13,8 @@
  * table, below a pointer that is known.
  *
  * In hashed mode a walk begins at an anchor, never anywhere else; the page of each request that has
- * its anchor there is followed along its chain, until a word ends it (observer_hash.c).
+ * its anchor there is followed along its chain, until a word ends it or nobody waits for the page
+ * any more (observer_hash.c).
  */
 #ifndef TB_OBSERVER_H
 #define TB_OBSERVER_H
@@ -45,6 +47,7 @@ struct answer_pins {
 struct flight {
     bool valid;
     bool segmented;     /* it went through one */
+    unsigned segment;   /* its selector */
     tw_check check;     /* that its segment failed, or CHECK_NONE */
     tw_request request; /* with the linear address; with the offset if the segment failed it */
     tw_control control; /* in force when it was taken, and until it is answered */
@@ -56,12 +59,18 @@ struct flight {
 struct range {
     uint64_t va; /* the lowest */
     unsigned level;
-    bool global;         /* G seen in a pointer above */
-    bool ahead;          /* the walk is a prefetch: for no request */
-    tw_hashed_spot spot; /* hashed mode: which word of the page's chain it is; else all 0 */
+    bool global; /* G seen in a pointer above */
+    bool ahead;  /* the walk is a prefetch: for no request */
+    /* Hashed mode, else all 0: which word of the page's chain it is. A chain that comes by a word
+     * twice makes walks that differ only in the entries read before: spot.before are the fewest,
+     * `most` the most of them, and all numbers between count as met too. */
+    tw_hashed_spot spot;
+    unsigned most;
 };
 
-enum { RANGES = 3 * PORTS * IDS * LEVELS_MAX }; /* of walks that go on, that begin, and ahead */
+/* Of walks that go on, that begin, and ahead. In hashed mode there are two for each request that
+ * waits, at most: an address can be its anchor, and it is one entry. */
+enum { RANGES = 3 * PORTS * IDS * LEVELS_MAX };
 
 /* One memory access, and where its walk stands with it. */
 struct step {
@@ -159,19 +168,24 @@ bool observer_serves(const struct flight *flight, const struct step *step,
  * found has a `pte` of 0, which is no leaf. */
 tw_hashed_step observer_word(const tw_control *control, const struct range *range, uint64_t word);
 
+/* True if the word, which leads on for the walk that has read the fewest entries, ends one that has
+ * read more: CHECK_CHAIN, since that one has read as many as the table has. */
+bool observer_word_may_loop(const tw_control *control, const struct range *range, uint64_t word);
+
 /* ---- hashed mode, for observer*.c alone ---- */
 
 /* A write to HASH_TABLE or HASH_ANCHORS, which keep their fields if the mode is built. */
 void observer_write_hash(struct observer *observer, unsigned offset, uint64_t value);
 /* What the walk may do next, now that its read is answered: a set of next_access. */
 unsigned observer_after_word(const struct observer *observer, const struct step *step);
-/* The walk goes on: keeps those ranges whose next entry is at the step's address. */
+/* The walk goes on: keeps those ranges whose next entry is at the step's address, and whose page
+ * some request waits for: whoever began a walk is in flight until it ends. */
 void observer_follow(const struct observer *observer, struct step *step);
 /* The walk begins, at the anchor of some request that waits. */
 void observer_begin_at_anchor(const struct observer *observer, struct step *step);
 
 /* Adds a range unless it is there already; of two walks that differ in G alone the global one may
- * do all that the other may. */
+ * do all that the other may. Two that differ in the entries read before become one. */
 void observer_add_range(struct step *step, const struct range *range);
 
 #endif

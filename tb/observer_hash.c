@@ -26,9 +26,20 @@ tw_hashed_step observer_word(const tw_control *control, const struct range *rang
     return (tw_hashed_step){.found = true, .pte = word};
 }
 
+static unsigned last_frame(const tw_control *control)
+{
+    return (unsigned)TW_GET(control->hash_table, HASH_TABLE, LAST);
+}
+
 static bool goes_on(const tw_hashed_step *said)
 {
     return !said->found && said->check == CHECK_NONE;
+}
+
+bool observer_word_may_loop(const tw_control *control, const struct range *range, uint64_t word)
+{
+    const tw_hashed_step said = observer_word(control, range, word);
+    return goes_on(&said) && !range->spot.anchor && range->most >= last_frame(control);
 }
 
 unsigned observer_after_word(const struct observer *observer, const struct step *step)
@@ -37,8 +48,20 @@ unsigned observer_after_word(const struct observer *observer, const struct step 
     for (unsigned i = 0; i < step->ranges; i++) {
         const tw_hashed_step said = observer_word(&observer->control, &step->range[i], step->value);
         next |= goes_on(&said) ? NEXT_BELOW : said.found ? NEXT_START | NEXT_SWAP : NEXT_START;
+        if (observer_word_may_loop(&observer->control, &step->range[i], step->value))
+            next |= NEXT_START;
     }
     return next;
+}
+
+static bool is_waited_for(const struct observer *observer, const struct step *step,
+                          const struct range *range)
+{
+    for (unsigned port = 0; port < PORTS; port++)
+        for (unsigned id = 0; id < IDS; id++)
+            if (observer_serves(&observer->flight[port][id], step, range))
+                return true;
+    return false;
 }
 
 void observer_follow(const struct observer *observer, struct step *step)
@@ -51,6 +74,12 @@ void observer_follow(const struct observer *observer, struct step *step)
         const tw_hashed_step said = observer_word(control, &range, step->value);
         if (!goes_on(&said) || hashed_entry_address(control, said.next.index) != step->address)
             continue;
+        if (!is_waited_for(observer, step, &range))
+            continue;
+        /* Who has read as many as the table has ends here. */
+        range.most = range.spot.anchor ? 0 : range.most + 1;
+        if (range.most > last_frame(control))
+            range.most = last_frame(control);
         range.spot = said.next;
         observer_add_range(step, &range);
     }

@@ -107,7 +107,7 @@ tw_status observer_memory_answer(struct observer *observer, const tw_in *in,
 
 static bool same_spot(const tw_hashed_spot *a, const tw_hashed_spot *b)
 {
-    return a->anchor == b->anchor && a->index == b->index && a->before == b->before;
+    return a->anchor == b->anchor && a->index == b->index;
 }
 
 void observer_add_range(struct step *step, const struct range *range)
@@ -117,6 +117,10 @@ void observer_add_range(struct step *step, const struct range *range)
         if (other->level == range->level && other->va == range->va &&
             other->ahead == range->ahead && same_spot(&other->spot, &range->spot)) {
             other->global |= range->global;
+            if (range->spot.before < other->spot.before)
+                other->spot.before = range->spot.before;
+            if (range->most > other->most)
+                other->most = range->most;
             return;
         }
     }

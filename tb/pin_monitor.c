@@ -1,6 +1,8 @@
 /* pin_monitor.c: see pin_monitor.h. */
 #include "tb/pin_monitor.h"
 
+#include <inttypes.h>
+
 #include "tablewalk/machine.h"
 
 static const char *port_name(unsigned port)
@@ -57,15 +59,27 @@ static tw_status check_register_pins(const struct observer *observer, const tw_o
     return TW_OK;
 }
 
-/* A request that has been in flight for more than `bound` cycles is lost. */
-static tw_status check_flights(const struct observer *observer, uint64_t cycle, unsigned bound,
+/* ANSWER_BOUND, or more in hashed mode: by these registers. */
+static uint64_t answer_bound(const tw_control *control)
+{
+    const uint64_t words = TW_GET(control->hash_table, HASH_TABLE, LAST) + 3;
+    if (satp_mode(control->satp) != MODE_HASHED || words <= LEVELS_MAX + 1)
+        return ANSWER_BOUND;
+    return ANSWER_BOUND * words / (LEVELS_MAX + 1);
+}
+
+/* A request that has been in flight for longer than it may is lost; `still`: nothing keeps the MMU
+ * busy, so STILL_BOUND is enough. */
+static tw_status check_flights(const struct observer *observer, uint64_t cycle, bool still,
                                tw_error *error)
 {
     for (unsigned port = 0; port < PORTS; port++) {
         for (unsigned id = 0; id < IDS; id++) {
             const struct flight *flight = &observer->flight[port][id];
+            const uint64_t bound = still ? STILL_BOUND - 1 : answer_bound(&flight->control);
             if (flight->valid && cycle - flight->taken > bound)
-                return tw_fail(error, TW_MISMATCH, "%s request %u has no answer after %u cycles",
+                return tw_fail(error, TW_MISMATCH,
+                               "%s request %u has no answer after %" PRIu64 " cycles",
                                port_name(port), id, bound);
         }
     }
@@ -93,7 +107,7 @@ static tw_status check_still(struct pin_monitor *monitor, const struct observer 
     monitor->still = 0;
     if (memory_is_busy(observer))
         return TW_OK;
-    return check_flights(observer, cycle, STILL_BOUND - 1, error);
+    return check_flights(observer, cycle, true, error);
 }
 
 /* ---- both sides: what is held, and what must not be ------------------------------------------ */
@@ -162,7 +176,7 @@ tw_status pin_monitor_cycle(struct pin_monitor *monitor, const struct observer *
     if (status == TW_OK)
         status = check_register_pins(observer, out, error);
     if (status == TW_OK && cycle % 1024 == 0)
-        status = check_flights(observer, cycle, ANSWER_BOUND, error);
+        status = check_flights(observer, cycle, false, error);
     if (status == TW_OK)
         status = check_still(monitor, observer, cycle, out, in, error);
     if (status == TW_OK && monitor->before)

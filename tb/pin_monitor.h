@@ -9,7 +9,9 @@
 #include "tb/observer.h"
 
 enum {
-    /* Cycles in which every request must be answered, whatever the latency and the fences. */
+    /* Cycles in which every request must be answered, whatever the latency and the fences. In
+     * hashed mode a try reads up to LAST + 3 words, so with long tables it is as much longer as
+     * that is more than the LEVELS_MAX + 1 accesses of a tree. */
     ANSWER_BOUND = 100000,
     /* The same, of cycles in a row in which neither memory nor a requester keeps the MMU busy. */
     STILL_BOUND = 64

@@ -117,9 +117,9 @@ tw_hashed_step tw_hashed_judge(const tw_control *control, uint64_t va, const tw_
 
 /* The same translation without anchors and chains: reads the entries from frame 0 to LAST, one after
  * the other, until one holds the page. SATP.MODE counts as 15. Fills *result as tw_translate does,
- * which it equals in all but the accesses if every page of the table stands in its chain; and where
- * nothing is mapped, in `pte` and `pte_addr`, which are of the last entry. Golden model only: it
- * shows the cost that hashing saves (curriculum 1.1). */
+ * which it equals in all but `accesses`, `access` and `reads` if every page of the table stands in
+ * its chain, once; and where nothing is mapped, in `pte` and `pte_addr`, which are of the last entry.
+ * Golden model only: it shows the cost that hashing saves (curriculum 1.1). */
 void tw_inverted_search(const tw_control *control, const tw_request *request, const tw_bus *bus,
                         tw_translation *result);
 

@@ -132,7 +132,7 @@ static inline unsigned mode_index_bits(unsigned mode)
 /* log2 of a PTE's bytes. */
 static inline unsigned mode_pte_shift(unsigned mode)
 {
-    return mode_narrow(mode) && mode != MODE_HASHED ? 2 : 3;
+    return mode == MODE_SV32 || mode == MODE_LINEAR ? 2 : 3;
 }
 
 /* log2 of the bytes that a leaf at `level` maps: 12 at level 0. */

@@ -15,13 +15,18 @@ static unsigned hash_of(const tw_control *control, uint64_t va)
     return hashed_hash(satp_asid(control->satp), hashed_vpn(va), bits_of_hash(control));
 }
 
-/* The page, and the calculation of its anchor's number, in 20 bits. */
-static void print_address(const tw_control *control, uint64_t va, FILE *to)
+static void print_address(uint64_t va, FILE *to)
+{
+    const uint64_t offset = va & ((UINT64_C(1) << PAGE_SHIFT) - 1);
+    fprintf(to, "  address: page 0x%x (bits 31..12), offset 0x%" PRIx64 " (11..0)\n",
+            hashed_vpn(va), offset);
+}
+
+/* The calculation of the anchor's number, in 20 bits. */
+static void print_hash(const tw_control *control, uint64_t va, FILE *to)
 {
     const unsigned all = (1u << HASHED_BITS) - 1;
     const unsigned vpn = hashed_vpn(va), asid = satp_asid(control->satp) << 4 & all;
-    const uint64_t offset = va & ((UINT64_C(1) << PAGE_SHIFT) - 1);
-    fprintf(to, "  address: page 0x%x (bits 31..12), offset 0x%" PRIx64 " (11..0)\n", vpn, offset);
     fprintf(to, "  hash: x = page ^ asid << 4 = 0x%x ^ 0x%x = 0x%x, ", vpn, asid, vpn ^ asid);
     fprintf(to, "(x ^ x >> 10) mod 2^%u = 0x%x, anchor %u\n", bits_of_hash(control),
             hash_of(control, va), hash_of(control, va));
@@ -96,7 +101,9 @@ void chain_print(const tw_control *control, const tw_request *request, const tw_
 {
     const uint64_t missing = left_out(result), va = request->va;
     bool anchor = true; /* is what the next read reads: the first, and after a failed swap */
-    print_address(control, va, to);
+    print_address(va, to);
+    if (result->check != CHECK_CANONICAL) /* else there is no walk */
+        print_hash(control, va, to);
     for (size_t i = 0; i < result->accesses; i++) {
         const tw_access *access = &result->access[i];
         if (missing > 0 && i == result->accesses - 1) {

@@ -12,14 +12,12 @@ unsigned hash_walker_chain(const struct hash_walker *hash)
 
 uint64_t hash_walker_anchor_addr(const tw_control *control, uint64_t va)
 {
-    const unsigned bits = (unsigned)TW_GET(control->hash_anchors, HASH_ANCHORS, BITS);
-    const unsigned hash = hashed_hash(satp_asid(control->satp), hashed_vpn(va), bits);
-    return hashed_address(TW_GET(control->hash_anchors, HASH_ANCHORS, PPN), hash);
+    return hashed_anchor_address(control, va);
 }
 
 uint64_t hash_walker_next_addr(const tw_control *control, uint64_t word)
 {
-    return hashed_address(TW_GET(control->hash_table, HASH_TABLE, PPN), hashed_next(word));
+    return hashed_entry_address(control, hashed_next(word));
 }
 
 struct hash_verdict hash_walker_judge(const struct hash_walker *hash, const tw_control *control,

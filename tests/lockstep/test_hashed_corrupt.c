@@ -67,6 +67,29 @@ HASHED_TEST(a_loop_in_a_large_table_ends_as_well)
     expect_equal("CHECK", CHECK_CHAIN, TW_GET(fixture_read(f, REG_FAULT_INFO), FAULT_INFO, CHECK));
 }
 
+/* An entry that leads to itself in the largest table: all 20 bits of the count of entries count. It
+ * takes longer than TW_PATIENCE, so it is clocked here. */
+HASHED_TEST(a_loop_in_the_largest_table_ends_after_all_of_its_entries)
+{
+    enum { LARGEST = 0xfffff };
+    const uint64_t cycles = 2 + 2 * (2 + (uint64_t)LARGEST);
+    bucket_size(f, LARGEST, BUCKET_BITS);
+    make_ring(f, 0, 1);
+    tw_memory_set_latency(f->memory, 1, 1, 0);
+    const uint64_t reads = fixture_read(f, REG_COUNT_READS);
+    const unsigned id = fixture_ask(f, TW_DATA, load(bucket_va(OTHER)));
+    const asked *one = &f->asked[TW_DATA][id];
+    for (uint64_t i = 0; i <= cycles && !one->answered; i++)
+        fixture_clock(f);
+    assert_true(one->answered);
+    expect_fault(one->answer, CAUSE_LOAD_PAGE);
+    expect_equal("cycles", cycles, one->answer.latency);
+    expect_equal("READS", reads + 2 + LARGEST, fixture_read(f, REG_COUNT_READS));
+    expect_equal("PROBES", 1 + LARGEST, fixture_read(f, REG_COUNT_PROBES));
+    expect_equal("CHECK", CHECK_CHAIN, TW_GET(fixture_read(f, REG_FAULT_INFO), FAULT_INFO, CHECK));
+    expect_equal("FAULT_PTE", bucket_entry_of(f, 0), fixture_read(f, REG_FAULT_PTE));
+}
+
 /* The last entry of a table whose frames are all in one chain is no loop yet: it holds the page, or
  * ends the chain. */
 HASHED_TEST(a_chain_of_the_whole_table_is_no_loop)
@@ -206,6 +229,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_chain_that_loops_ends_after_as_many_entries_as_the_table_has),
         cmocka_unit_test(a_loop_in_a_large_table_ends_as_well),
+        cmocka_unit_test(a_loop_in_the_largest_table_ends_after_all_of_its_entries),
         cmocka_unit_test(a_chain_of_the_whole_table_is_no_loop),
         cmocka_unit_test(each_try_may_read_the_whole_table),
         cmocka_unit_test(a_next_beyond_the_table_is_a_fault_of_its_own_and_the_last_frame_is_not),

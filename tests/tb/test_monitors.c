@@ -59,11 +59,19 @@ static void answer_to_another(tw_out *out)
 /* It is found when a write to SATP waits for the requests in flight, or the traffic ends. */
 static void answer_lost(tw_out *out)
 {
-    if (!out->data_resp_valid || out->data_resp_id != 5)
+    if (!out->data_resp_valid || out->data_resp_id != 5 || out->data_resp_fault != 0)
         return;
     out->data_resp_valid = 0;
-    out->data_resp_id = out->data_resp_pbmt = out->data_resp_size = out->data_resp_fault = 0;
+    out->data_resp_id = out->data_resp_pbmt = out->data_resp_size = 0;
     out->data_resp_pa = 0;
+}
+
+/* The fault queue has it all the same. */
+static void fault_lost(tw_out *out)
+{
+    if (out->data_resp_fault == 0 || out->data_resp_id != 5)
+        return;
+    out->data_resp_valid = out->data_resp_id = out->data_resp_fault = 0;
 }
 
 static void fault_with_an_address(tw_out *out)
@@ -272,6 +280,7 @@ static const struct {
     SHOWN(fault_ignored, "but"),
     SHOWN(answer_to_another, "data"),
     SHOWN(answer_lost, "has no answer after 63 cycles"),
+    SHOWN(fault_lost, "FAULT_STATUS"),
     SHOWN(fault_with_an_address, "a fault and an address"),
     SHOWN(noise_beside_a_valid, "not 0 without an answer"),
     SHOWN(noise_beside_a_register_answer, "register answer pins are not 0"),

@@ -144,10 +144,26 @@ static void a_swap_of_an_entry_that_holds_another_page_is_found(void **state)
 static void a_swap_for_a_page_that_does_not_want_it_is_found(void **state)
 {
     struct pin_bench *b = *state;
+    bench_take(b, 1, OP_STORE, va_of(OTHER_PAGE));
     walk_to_9(b, OP_LOAD);
     read_entry(b, 9, clean());
     bench_swap(b, 0, TABLE, 9, clean());
     bench_blame(b, NOT_NEEDED);
+}
+
+/* ---- how long a walk may take ---------------------------------------------------------------- */
+
+/* LAST_FRAME + 3 words a try are three times as many as a tree's six accesses. */
+static void a_walk_may_take_as_much_longer_as_its_table_is_longer(void **state)
+{
+    enum { BOUND = 300000 };
+    struct pin_bench *b = *state;
+    const uint64_t taken = b->cycle;
+    bench_take(b, 0, OP_LOAD, va_of(PAGE));
+    bench_ask(b, 0, ANCHORS, HASH);
+    while (b->cycle <= taken + BOUND || b->cycle % 1024 != 0)
+        bench_tick(b);
+    bench_blame(b, "has no answer after 300000 cycles");
 }
 
 int main(void)
@@ -168,6 +184,7 @@ int main(void)
         TEST(a_swap_of_the_pte_instead_of_the_word_is_found),
         TEST(a_swap_of_an_entry_that_holds_another_page_is_found),
         TEST(a_swap_for_a_page_that_does_not_want_it_is_found),
+        TEST(a_walk_may_take_as_much_longer_as_its_table_is_longer),
     };
     return cmocka_run_group_tests_name("monitors_hashed", tests, NULL, NULL);
 }

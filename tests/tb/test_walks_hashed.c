@@ -144,6 +144,83 @@ static void a_read_that_only_another_page_needed_is_found(void **state)
     bench_blame(b, NO_WALK);
 }
 
+/* Walker 1 was faster: nobody waits for what walker 0 looks for. */
+static void a_walk_does_not_go_on_for_a_page_that_has_been_answered(void **state)
+{
+    struct pin_bench *b = *state;
+    walk_to_9(b, OP_LOAD);
+    bench_read(b, 1, ANCHORS, HASH, hashed_word(0, 0, 9, 1));
+    bench_read(b, 1, TABLE, 9, hashed_word(ASID, PAGE, 3, HELD));
+    answer_frame(b, 0, 9);
+    bench_tick(b);
+    bench_ask(b, 0, TABLE, 9);
+    bench_blame(b, NO_WALK);
+}
+
+/* ---- an anchor that is an entry, and leads to itself ---- */
+
+/* Word 1 of the table is the anchor of both pages. It holds PAGE, so for that one a walk ends here
+ * where it goes round for the other: the pins do not say which of them it is. */
+static void go_round(struct pin_bench *b, unsigned last, unsigned reads)
+{
+    set_table(b, last);
+    bench_write(b, REG_HASH_ANCHORS,
+                TW_PUT(HASH_ANCHORS, PPN, TABLE) | TW_PUT(HASH_ANCHORS, BITS, BITS));
+    bench_take(b, 0, OP_LOAD, va_of(PAGE));
+    bench_take(b, 1, OP_LOAD, va_of(OTHER_PAGE));
+    for (unsigned i = 0; i < reads; i++)
+        read_entry(b, HASH, hashed_word(ASID, PAGE, HASH, HELD));
+}
+
+static void such_a_loop_is_followed_as_long_as_the_table_is(void **state)
+{
+    struct pin_bench *b = *state;
+    go_round(b, 5000, 1 + 5001);
+    fault(b, 1, CAUSE_LOAD_PAGE);
+    bench_tick(b);
+}
+
+/* The walk that began first has read four entries; one that began later would have read fewer. */
+static void it_ends_for_the_walk_that_has_read_the_most(void **state)
+{
+    struct pin_bench *b = *state;
+    go_round(b, 3, 1 + 4);
+    fault(b, 1, CAUSE_LOAD_PAGE);
+    bench_tick(b);
+}
+
+static void it_does_not_end_before_any_walk_has_read_the_whole_table(void **state)
+{
+    struct pin_bench *b = *state;
+    go_round(b, 3, 4);
+    fault(b, 1, CAUSE_LOAD_PAGE);
+    bench_blame(b, "its walk met nothing that faults so");
+}
+
+/* Word 1 is the anchor and an entry again, but leads to entry 2 and that one back. The walk of
+ * OTHER_PAGE begins when that of PAGE has ended, and not when it first could have. */
+static void a_walk_that_began_later_may_read_the_whole_table_too(void **state)
+{
+    struct pin_bench *b = *state;
+    set_table(b, 3);
+    bench_write(b, REG_HASH_ANCHORS,
+                TW_PUT(HASH_ANCHORS, PPN, TABLE) | TW_PUT(HASH_ANCHORS, BITS, BITS));
+    bench_take(b, 0, OP_LOAD, va_of(PAGE));
+    bench_take(b, 1, OP_LOAD, va_of(OTHER_PAGE));
+    for (unsigned i = 0; i < 7; i++) {
+        if (i % 2 == 0)
+            read_entry(b, HASH, hashed_word(ASID, PAGE + 1, 2, HELD));
+        else
+            read_entry(b, 2, hashed_word(ASID, PAGE, HASH, HELD));
+        if (i == 2) {
+            answer_frame(b, 0, 2);
+            bench_tick(b);
+        }
+    }
+    fault(b, 1, CAUSE_LOAD_PAGE);
+    bench_tick(b);
+}
+
 /* ---- where it begins again ---- */
 
 static void fail_a_compare(struct pin_bench *b)
@@ -214,6 +291,11 @@ int main(void)
         TEST(no_walk_begins_at_an_entry_that_is_known),
         TEST(a_hashed_read_of_four_bytes_is_found),
         TEST(a_read_that_only_another_page_needed_is_found),
+        TEST(a_walk_does_not_go_on_for_a_page_that_has_been_answered),
+        TEST(such_a_loop_is_followed_as_long_as_the_table_is),
+        TEST(it_ends_for_the_walk_that_has_read_the_most),
+        TEST(it_does_not_end_before_any_walk_has_read_the_whole_table),
+        TEST(a_walk_that_began_later_may_read_the_whole_table_too),
         TEST(after_a_failed_compare_the_walk_begins_at_its_anchor),
         TEST(after_a_failed_compare_no_entry_is_read),
         TEST(after_a_fence_the_walk_begins_at_its_anchor),

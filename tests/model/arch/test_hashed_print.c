@@ -66,6 +66,16 @@ static void a_hashed_walk_is_told_word_by_word(void **state)
           "  physical address 0x5abc in a page of 4 KiB\n");
 }
 
+static void an_address_beyond_32_bits_has_no_hash(void **state)
+{
+    (void)state;
+    walk_case c = hashed_case();
+    c.request.va |= UINT64_C(1) << 32;
+    TELLS(&c, "load of 0x112345abc in S-mode, hashed, ASID 3,",
+          "  address: page 0x12345 (bits 31..12), offset 0xabc (11..0)\n"
+          "  load page fault (cause 13) at 0x112345abc, check \"canonical\": ");
+}
+
 static void touch(walk_memory *m, uint64_t address, unsigned nth)
 {
     if (nth == 1)
@@ -138,6 +148,7 @@ int main(void)
 {
     const struct CMUnitTest print[] = {
         cmocka_unit_test(a_hashed_walk_is_told_word_by_word),
+        cmocka_unit_test(an_address_beyond_32_bits_has_no_hash),
         cmocka_unit_test(after_a_lost_swap_the_anchor_is_told_again),
         cmocka_unit_test(every_fault_of_a_chain_gives_its_reason),
         cmocka_unit_test(what_the_bus_refuses_is_told_where_it_stands),

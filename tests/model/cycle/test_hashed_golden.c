@@ -6,17 +6,16 @@
 #include <cmocka.h>
 
 #include "tablewalk/registers.h"
+#include "tb/random.h"
 #include "tests/support/chains.h"
 
 enum { SEED = 1, CASES = 20000, FRAMES = 8, BITS = 2, WORDS = FRAMES + (1 << BITS), CHECKS = 16 };
 
 static uint64_t random_state;
 
-/* Below `limit`. */
-static unsigned random_below(unsigned limit)
+static unsigned below(unsigned limit)
 {
-    random_state = random_state * UINT64_C(6364136223846793005) + 1442695040888963407u;
-    return (unsigned)(random_state >> 33) % limit;
+    return random_below(&random_state, limit);
 }
 
 static uint64_t word_at(unsigned i)
@@ -27,25 +26,25 @@ static uint64_t word_at(unsigned i)
 static unsigned random_vpn(void)
 {
     static const unsigned vpn[] = {0x87654, 0x87655, 0x7654, 0x87254};
-    return vpn[random_below(4)];
+    return vpn[below(4)];
 }
 
 /* All flags but G, or one fewer; next is seldom beyond the table. */
 static uint64_t random_word(void)
 {
-    const unsigned flags = (F_PAGE | F_U) & ~(random_below(2) ? 0 : 1u << random_below(8));
-    const unsigned next = random_below(8) ? random_below(FRAMES) : FRAMES + random_below(2);
-    return hashed_word(random_below(5) ? CHAIN_ASID : CHAIN_ASID + 1, random_vpn(), next,
-                       flags | (random_below(4) ? 0 : F_E));
+    const unsigned flags = (F_PAGE | F_U) & ~(below(2) ? 0 : 1u << below(8));
+    const unsigned next = below(8) ? below(FRAMES) : FRAMES + below(2);
+    return hashed_word(below(5) ? CHAIN_ASID : CHAIN_ASID + 1, random_vpn(), next,
+                       flags | (below(4) ? 0 : F_E));
 }
 
 static tw_request random_request(void)
 {
-    return (tw_request){.va = (uint64_t)random_vpn() << PAGE_SHIFT | random_below(1 << PAGE_SHIFT),
-                        .op = (tw_op)random_below(4),
-                        .priv = random_below(8) ? PRIV_U : PRIV_S,
-                        .sum = random_below(2),
-                        .mxr = random_below(2)};
+    return (tw_request){.va = (uint64_t)random_vpn() << PAGE_SHIFT | below(1 << PAGE_SHIFT),
+                        .op = (tw_op)below(4),
+                        .priv = below(8) ? PRIV_U : PRIV_S,
+                        .sum = below(2),
+                        .mxr = below(2)};
 }
 
 /* Takes the words of memory, or puts them there. */
@@ -94,7 +93,7 @@ static tw_check run_case(rig *r, unsigned number)
 {
     uint64_t before[WORDS], golden[WORDS], after[WORDS];
     const tw_control control = {.satp = rig_read(r, REG_SATP),
-                                .adue = random_below(2),
+                                .adue = below(2),
                                 .hash_table = rig_read(r, REG_HASH_TABLE),
                                 .hash_anchors = rig_read(r, REG_HASH_ANCHORS)};
     const tw_request request = random_request();
