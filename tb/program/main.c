@@ -21,6 +21,7 @@ static const struct {
      command_explore},
     {"compare-modes", "a run in every mode, side by side: cycles, walks, bytes, faults; all cores",
      command_compare_modes},
+    {"alloc", "an allocator of the kernel or of a program at work, step by step", command_alloc},
     {"replay", "a file of test vectors through a model or an MMU", command_replay},
     {"record", "a new trace of a real program, by valgrind", command_record},
     {"reference", "the tables of pins and registers, as Markdown", command_reference},

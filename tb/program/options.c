@@ -231,7 +231,8 @@ static tw_status take_value(const command_option *o, const char *text, tw_error 
     return TW_OK;
 }
 
-int options_take(int argc, char **argv, const char *help, const command_option *table)
+static int take_options(int argc, char **argv, const char *help, const command_option *table,
+                        const char *order)
 {
     enum { HELP = OPTIONS_MAX + 1, VERSION };
     struct option known[OPTIONS_MAX + 3] = {{"help", no_argument, NULL, HELP},
@@ -241,7 +242,7 @@ int options_take(int argc, char **argv, const char *help, const command_option *
         int argument = table[n].flag != NULL ? no_argument : required_argument;
         known[n + 2] = (struct option){table[n].name, argument, NULL, n};
     }
-    for (int code; (code = getopt_long(argc, argv, "", known, NULL)) != -1;) {
+    for (int code; (code = getopt_long(argc, argv, order, known, NULL)) != -1;) {
         tw_error error = {0};
         if (code == HELP)
             return fputs(help, stdout), EXIT_PASS;
@@ -253,6 +254,16 @@ int options_take(int argc, char **argv, const char *help, const command_option *
             return command_failed(&error);
     }
     return OPTIONS_TAKEN;
+}
+
+int options_take(int argc, char **argv, const char *help, const command_option *table)
+{
+    return take_options(argc, argv, help, table, "");
+}
+
+int options_take_first(int argc, char **argv, const char *help, const command_option *table)
+{
+    return take_options(argc, argv, help, table, "+");
 }
 
 int options_take_all(int argc, char **argv, const char *help, const command_option *table,

@@ -67,6 +67,9 @@ enum { OPTIONS_TAKEN = -1, OPTIONS_MAX = 20 };
  * status: help was given, or what is wrong stands on standard error. */
 int options_take(int argc, char **argv, const char *help, const command_option *table);
 
+/* The same, of options that end at the first other word: one after it may begin with '-'. */
+int options_take_first(int argc, char **argv, const char *help, const command_option *table);
+
 /* The same, of a command that takes options only: another word is wrong. `hint` is the end of the
  * sentence that says so: "an address is --va HEX". */
 int options_take_all(int argc, char **argv, const char *help, const command_option *table,

@@ -6,7 +6,8 @@ static const struct {
     int (*measure)(FILE *to, FILE *csv);
 } PART[] = {{"latency.csv", bench_latency},
             {"throughput.csv", bench_throughput},
-            {"speed.csv", bench_speed}};
+            {"speed.csv", bench_speed},
+            {"os.csv", bench_areas}};
 
 enum { PARTS = sizeof PART / sizeof *PART };
 

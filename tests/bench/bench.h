@@ -21,4 +21,8 @@ int bench_throughput(FILE *to, FILE *csv);
  * watching. CSV: config,engine,cycles_per_second. */
 int bench_speed(FILE *to, FILE *csv);
 
+/* What finding an area of an address space costs, and a gap, among 10^2 to 10^6 areas. CSV:
+ * areas,comparisons,most_comparisons,lookup_ns,gap_ns. */
+int bench_areas(FILE *to, FILE *csv);
+
 #endif
