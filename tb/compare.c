@@ -50,10 +50,18 @@ static tw_status judge_run(const compare_job *job, tw_error *error)
     if (r->data_errors != 0)
         return tw_fail(error, TW_MISMATCH, "%s: %.300s", job->mode, r->first_data_error);
     if (r->os.killed != 0)
-        return tw_fail(error, TW_MISMATCH,
-                       "%s: a process was killed: 'tablewalk run --mode %s' tells why", job->mode,
-                       job->mode);
+        return tw_fail(error, TW_MISMATCH, "%s: a process was killed", job->mode);
+    for (size_t i = 0; i < r->processes; i++)
+        if (!r->complete || !r->final[i].known)
+            return tw_fail(error, TW_MISMATCH, "%s: process %zu did not come to its end", job->mode,
+                           i + 1);
     return TW_OK;
+}
+
+const char *compare_result(const compare_job *job)
+{
+    bool killed = job->status == TW_OK && job->results.data_errors == 0 && job->results.os.killed;
+    return judge_run(job, NULL) == TW_OK ? "passed" : killed ? "killed" : "failed";
 }
 
 static tw_status judge_data(const compare_job *first, const compare_job *job, tw_error *error)

@@ -76,12 +76,16 @@ static const struct column {
 
 enum { COLUMN_COUNT = sizeof COLUMN / sizeof *COLUMN };
 
-static void values(const results *r, double value[COLUMN_COUNT])
+/* Not a number in every column if there was no run. */
+static void values(const compare_job *job, double value[COLUMN_COUNT])
 {
+    const results *r = &job->results;
     unsigned n = 0;
 #define VALUE_OF(name, over, heading, width, decimals, expression) value[n++] = expression;
     COLUMNS(VALUE_OF)
 #undef VALUE_OF
+    for (n = 0; job->simulation == NULL && n < COLUMN_COUNT; n++)
+        value[n] = NAN;
 }
 
 /* ---- for people ------------------------------------------------------------------------------ */
@@ -94,19 +98,19 @@ static void print_headings(int mode_width, FILE *to)
     fprintf(to, "\n%-*s", mode_width, "mode");
     for (unsigned i = 0; i < COLUMN_COUNT; i++)
         fprintf(to, "  %*s", COLUMN[i].width, COLUMN[i].heading);
-    fputc('\n', to);
+    fputs("  result\n", to);
 }
 
-static void print_row(const results *r, FILE *to)
+static void print_row(const compare_job *job, FILE *to)
 {
     double value[COLUMN_COUNT];
-    values(r, value);
+    values(job, value);
     for (unsigned i = 0; i < COLUMN_COUNT; i++)
         if (isnan(value[i]))
             fprintf(to, "  %*s", COLUMN[i].width, "-");
         else
             fprintf(to, "  %*.*f", COLUMN[i].width, COLUMN[i].decimals, value[i]);
-    fputc('\n', to);
+    fprintf(to, "  %s\n", compare_result(job));
 }
 
 void compare_print(const compare_job *jobs, size_t count, FILE *to)
@@ -118,7 +122,7 @@ void compare_print(const compare_job *jobs, size_t count, FILE *to)
         if (jobs[n].simulation == NULL)
             fprintf(to, "  %s\n", jobs[n].error.text);
         else
-            print_row(&jobs[n].results, to);
+            print_row(&jobs[n], to);
     }
 }
 
@@ -130,16 +134,16 @@ void compare_csv(const compare_job *jobs, size_t count, FILE *to)
     fputs("mode", to);
     for (unsigned i = 0; i < COLUMN_COUNT; i++)
         fprintf(to, ",%s", COLUMN[i].name);
-    fputc('\n', to);
+    fputs(",result\n", to);
     for (size_t n = 0; n < count; n++) {
-        values(&jobs[n].results, value);
+        values(&jobs[n], value);
         fputs(jobs[n].mode, to);
         for (unsigned i = 0; i < COLUMN_COUNT; i++)
             if (isnan(value[i]))
                 fputc(',', to);
             else
                 fprintf(to, ",%.*f", COLUMN[i].decimals == 0 ? 0 : 6, value[i]);
-        fputc('\n', to);
+        fprintf(to, ",%s\n", compare_result(&jobs[n]));
     }
 }
 
@@ -154,7 +158,7 @@ static json_t *mode_object(const compare_job *job)
 {
     double value[COLUMN_COUNT];
     json_t *o = json_pack("{ss}", "mode", job->mode), *data = json_array();
-    values(&job->results, value);
+    values(job, value);
     for (unsigned i = 0; i < COLUMN_COUNT; i++)
         json_object_set_new(o, COLUMN[i].name, number(value[i], COLUMN[i].decimals));
     for (size_t i = 0; i < job->results.processes; i++) {
@@ -163,7 +167,8 @@ static json_t *mode_object(const compare_job *job)
         snprintf(hex, sizeof hex, "%016" PRIx64, final->checksum);
         json_array_append_new(data, final->known ? json_string(hex) : json_null());
     }
-    if (json_object_set_new(o, "final_data", data) == 0)
+    int bad = json_object_set_new(o, "result", json_string(compare_result(job)));
+    if ((json_object_set_new(o, "final_data", data) | bad) == 0)
         return o;
     json_decref(o);
     return NULL;

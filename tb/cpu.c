@@ -46,7 +46,7 @@ static void collect(cpu *c)
         access->pa = answer.pa;
         access->fault = answer.fault;
         c->in_flight--;
-        c->last_event = tw_machine_cycle(c->machine);
+        patience_progress(&c->patience, tw_machine_cycle(c->machine));
     }
 }
 
@@ -116,7 +116,7 @@ static tw_status take_trap(cpu *c, const struct access *access, bool *resume, tw
         c->counts.restarts += access_at(c, n)->state == ANSWERED;
         access_at(c, n)->state = WAITING;
     }
-    c->last_event = tw_machine_cycle(c->machine);
+    patience_progress(&c->patience, tw_machine_cycle(c->machine));
     return TW_OK;
 }
 
@@ -124,14 +124,14 @@ static tw_status take_trap(cpu *c, const struct access *access, bool *resume, tw
 
 static tw_status check_patience(const cpu *c, tw_error *error)
 {
-    uint64_t waited = tw_machine_cycle(c->machine) - c->last_event;
-    if (waited <= TW_PATIENCE)
+    char long_time[PATIENCE_TEXT];
+    if (!patience_over(&c->patience, tw_machine_cycle(c->machine), long_time))
         return TW_OK;
     const tw_out *out = tw_machine_out(c->machine);
     return tw_fail(error, TW_TIMEOUT,
-                   "processor: no request taken or answered in %d cycles; %u in flight, the walker "
+                   "processor: no request taken or answered in %s; %u in flight, the walker "
                    "is in %s at level %u, %u memory accesses are under way",
-                   TW_PATIENCE, c->in_flight, tw_walk_state_name(out->obs_walker_state & 15),
+                   long_time, c->in_flight, tw_walk_state_name(out->obs_walker_state & 15),
                    out->obs_walker_level & 7u, tw_memory_in_flight(tw_machine_memory(c->machine)));
 }
 
@@ -150,6 +150,7 @@ static tw_status end(cpu *c, tw_error *error)
     tw_status status = cpu_load_register(c, error);
     if (status == TW_OK)
         status = cpu_offer(c, error);
+    patience_look(&c->patience, c->machine);
     if (status == TW_OK)
         status = tw_machine_clock(c->machine, error);
     return status != TW_OK ? status : check_patience(c, error);
@@ -160,7 +161,7 @@ tw_status cpu_run(cpu *c, unsigned space, const cpu_stream *stream, uint64_t ref
 {
     bool more = true, alive = true;
     c->space = space;
-    c->last_event = tw_machine_cycle(c->machine);
+    patience_progress(&c->patience, tw_machine_cycle(c->machine));
     for (;;) {
         tw_status status = begin(c, stream, &references, &more, error);
         if (status != TW_OK)

@@ -76,7 +76,7 @@ void cpu_use_segments(cpu *cpu, const cpu_segments *segments);
 
 /* Makes up to `references` references in user mode, for address space `space` of the data monitor,
  * and returns with nothing in flight (but for CPU_OUT_OF_TIME: when the machine's cycle reaches
- * `until`). TW_TIMEOUT if the MMU does not answer in TW_PATIENCE cycles, or an access traps time
+ * `until`). TW_TIMEOUT if the MMU does not answer as long as patience.h says, or an access traps time
  * and again. */
 tw_status cpu_run(cpu *cpu, unsigned space, const cpu_stream *stream, uint64_t references,
                   uint64_t until, cpu_stop *stop, tw_error *error);

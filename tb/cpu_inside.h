@@ -8,8 +8,8 @@
 #ifndef TB_CPU_INSIDE_H
 #define TB_CPU_INSIDE_H
 
-#include "tablewalk/driver.h"
 #include "tb/cpu.h"
+#include "tb/patience.h"
 
 enum {
     WINDOW = CPU_OUTSTANDING_MAX,
@@ -39,7 +39,7 @@ struct cpu {
     struct access window[WINDOW];
     uint64_t oldest, next;
     unsigned space, traps_in_a_row;
-    uint64_t last_event; /* machine cycle in which a request was taken or answered */
+    patience patience;
     cpu_counts counts;
 };
 

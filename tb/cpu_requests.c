@@ -84,7 +84,7 @@ tw_status cpu_offer(cpu *c, tw_error *error)
         drive(tw_machine_in(c->machine), (unsigned)(n % WINDOW), access_at(c, n));
         access_at(c, n)->state = taken ? TAKEN : OFFERED;
         if (taken)
-            c->last_event = tw_machine_cycle(c->machine);
+            patience_progress(&c->patience, tw_machine_cycle(c->machine));
     }
     return TW_OK;
 }
@@ -101,6 +101,6 @@ tw_status cpu_load_register(cpu *c, tw_error *error)
     if (status != TW_OK || found)
         return status;
     assert(c->in_flight == 0); /* it is waiting, and no younger one has passed it */
-    c->last_event = tw_machine_cycle(c->machine);
+    patience_progress(&c->patience, tw_machine_cycle(c->machine));
     return c->segments.load(c->segments.context, access_at(c, n)->selector, error);
 }

@@ -14,6 +14,7 @@
 #include "tablewalk/registers.h"
 #include "tb/drive_pages.h"
 #include "tb/observer.h"
+#include "tb/patience.h"
 
 enum { NO_ID = IDS };
 
@@ -27,6 +28,7 @@ struct player {
     unsigned in_flight;
     unsigned held[PORTS];
     uint64_t first_request, last_answer; /* cycles of the machine */
+    patience patience;
     drive_result *result;
     tw_error wrong; /* the first wrong answer */
 };
@@ -74,6 +76,7 @@ static tw_status collect(struct player *p, tw_error *error)
         p->in_flight--;
         p->result->accesses++;
         p->last_answer = tw_machine_cycle(p->machine);
+        patience_progress(&p->patience, p->last_answer);
     }
     return TW_OK;
 }
@@ -128,17 +131,20 @@ static void present(struct player *p, unsigned port)
 /* Until everything is answered. The machine stands in the cycle of the last answer then. */
 static tw_status play(struct player *p, tw_error *error)
 {
+    char long_time[PATIENCE_TEXT];
     p->first_request = p->last_answer = tw_machine_cycle(p->machine);
+    patience_progress(&p->patience, p->first_request);
     for (;;) {
         tw_status status = collect(p, error);
         if (status != TW_OK || p->result->accesses == p->list->count)
             return status;
-        if (tw_machine_cycle(p->machine) - p->last_answer > TW_PATIENCE)
-            return tw_fail(error, TW_TIMEOUT, "no answer in %d cycles, after %" PRIu64 " of %zu",
-                           TW_PATIENCE, p->result->accesses, p->list->count);
+        if (patience_over(&p->patience, tw_machine_cycle(p->machine), long_time))
+            return tw_fail(error, TW_TIMEOUT, "no answer in %s, after %" PRIu64 " of %zu",
+                           long_time, p->result->accesses, p->list->count);
         choose(p);
         present(p, TW_FETCH);
         present(p, TW_DATA);
+        patience_look(&p->patience, p->machine);
         status = tw_machine_clock(p->machine, error);
         if (status != TW_OK) {
             p->result->mismatches += status == TW_MISMATCH;

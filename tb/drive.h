@@ -15,10 +15,7 @@
 #include "tablewalk/engine.h"
 #include "tb/drive_list.h"
 
-enum {
-    DRIVE_OUTSTANDING_MAX = 1 << TW_REQUEST_ID_BITS,
-    DRIVE_LATENCY_MAX = 10000 /* a walk is far shorter than TW_PATIENCE */
-};
+enum { DRIVE_OUTSTANDING_MAX = 1 << TW_REQUEST_ID_BITS, DRIVE_LATENCY_MAX = 10000 };
 
 typedef struct drive_options {
     uint32_t latency; /* of the memory: cycles from a request being taken to its answer, from 1 */
@@ -47,7 +44,7 @@ typedef struct drive_result {
  * every address has to be canonical in it.
  *
  * TW_MISMATCH: an answer was wrong (the first one stands in *error, all are counted), or lockstep
- * saw a difference. TW_TIMEOUT: no answer in TW_PATIENCE cycles. TW_USAGE: options outside their
+ * saw a difference. TW_TIMEOUT: no answer as long as patience.h says. TW_USAGE: options outside their
  * ranges. TW_NO_MEMORY. */
 tw_status drive_run(tw_engine *engine, const drive_list *list, const drive_options *options,
                     drive_result *result, tw_error *error);

@@ -93,10 +93,16 @@ static inline uint64_t results_accesses(const results *r)
     return r->cpu.fetches + r->cpu.loads + r->cpu.stores;
 }
 
+/* That came to a TLB: not those that a segment refused. */
+static inline uint64_t results_requests(const results *r)
+{
+    return r->counter.FETCH_REQUESTS + r->counter.DATA_REQUESTS - r->monitors.limits -
+           r->monitors.rights;
+}
+
 static inline double results_hit_rate(const results *r)
 {
-    return results_ratio(r->counter.FETCH_HITS + r->counter.DATA_HITS,
-                         r->counter.FETCH_REQUESTS + r->counter.DATA_REQUESTS);
+    return results_ratio(r->counter.FETCH_HITS + r->counter.DATA_HITS, results_requests(r));
 }
 
 /* That were checked: by page tables, or else by segments alone. */
@@ -105,11 +111,10 @@ static inline uint64_t results_translations(const results *r)
     return r->paged ? r->monitors.fresh + r->monitors.stale : r->monitors.through;
 }
 
-/* Requests that no TLB answered at once. */
+/* Of these, the ones that no TLB answered at once. */
 static inline uint64_t results_misses(const results *r)
 {
-    const mmu_counters *c = &r->counter;
-    return c->FETCH_REQUESTS - c->FETCH_HITS + c->DATA_REQUESTS - c->DATA_HITS;
+    return results_requests(r) - r->counter.FETCH_HITS - r->counter.DATA_HITS;
 }
 
 static inline uint64_t results_l2_hits(const results *r)

@@ -18,7 +18,7 @@ static tw_status check_trace(const workload *load, size_t i, size_t *frames, tw_
         if (status != TW_OK)
             tw_fail(error, status, "%.160s: %.200s", load->path[i], why.text);
     }
-    free(process.region);
+    os_vmas_close(process.areas);
     return status;
 }
 

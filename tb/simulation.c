@@ -107,9 +107,11 @@ tw_status simulation_check(const workload *load, const simulation_options *optio
     os_options system = system_options(load, options);
     if (status == TW_OK)
         status = os_check(&system, load->traces, error);
-    if (status == TW_OK && options->segmented)
-        status = segmented_check(load, has_tables(options) ? SIZE_MAX : system.frames, error);
-    return status == TW_OK ? workload_check(load, options->mode, error) : status;
+    if (status == TW_OK)
+        status = workload_check(load, options->mode, error);
+    return status != TW_OK || !options->segmented
+               ? status
+               : segmented_check(load, has_tables(options) ? SIZE_MAX : system.frames, error);
 }
 
 /* ---- opening --------------------------------------------------------------------------------- */

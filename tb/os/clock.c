@@ -50,6 +50,7 @@ tw_status os_clock_victim(os *system, size_t *index, tw_error *error)
         }
         system->counts.referenced += referenced;
     }
+    system->no_frame = true;
     return tw_fail(error, TW_NO_MEMORY,
                    "none of the %zu frames can be reclaimed: give more with --frames", count);
 }

@@ -15,7 +15,7 @@ static tw_op trapped_op(unsigned cause)
     return cause == CAUSE_FETCH_PAGE ? OP_FETCH : cause == CAUSE_LOAD_PAGE ? OP_LOAD : OP_STORE;
 }
 
-static bool region_allows(const os_region *region, tw_op op)
+static bool region_allows(const os_vma *region, tw_op op)
 {
     unsigned needed = op == OP_FETCH ? OS_X : op == OP_LOAD ? OS_R : OS_W;
     return (region->permissions & needed) != 0;
@@ -30,7 +30,7 @@ static os_reason judge(const os_process *process, const os_trap *trap)
     tw_op op = trapped_op(trap->cause);
     if (trap->cause != page_fault(op))
         return OS_REASON_CAUSE;
-    const os_region *region = os_process_region(process, trap->va);
+    const os_vma *region = os_process_region(process, trap->va);
     if (region == NULL)
         return OS_REASON_NO_REGION;
     return region_allows(region, op) ? OS_REASON_NONE : OS_REASON_FORBIDDEN;
@@ -73,6 +73,20 @@ static tw_status fill(os *system, uint64_t ppn, os_slot slot, tw_error *error)
     return system->port.write_page(system->port.context, ppn << PAGE_SHIFT, page, error);
 }
 
+/* Fills the frame and maps the page to it, or leaves the page without one. */
+static tw_status place(os *system, os_page *page, uint64_t ppn, tw_error *error)
+{
+    const os_process *process = system->current;
+    unsigned permissions = os_process_region(process, page->va)->permissions;
+    page->ppn = ppn;
+    tw_status status = fill(system, ppn, page->slot, error);
+    if (status == TW_OK)
+        status = os_mapping_enter(system, process, page, permissions, error);
+    if (status != TW_OK)
+        page->ppn = OS_NO_FRAME;
+    return status;
+}
+
 /* Gives the page a frame and maps it. */
 static tw_status bring_in(os *system, os_page *page, tw_error *error)
 {
@@ -81,18 +95,19 @@ static tw_status bring_in(os *system, os_page *page, tw_error *error)
     tw_status status = os_mapping_prepare(system, process, page->va, error);
     if (status == TW_OK)
         status = os_get_frame(system, OS_FRAME_USER, &ppn, error);
-    if (status == TW_OK)
-        status = fill(system, ppn, page->slot, error);
     if (status != TW_OK)
         return status;
+    status = place(system, page, ppn, error);
+    if (status != TW_OK) {
+        os_frames_give(system->frames, ppn, NULL); /* what went wrong first is told */
+        return status;
+    }
     os_frame *frame = os_frames_find(system->frames, ppn);
     frame->owner = process;
     frame->page = page;
     system->latest = frame;
-    page->ppn = ppn;
     process->resident++;
-    unsigned permissions = os_process_region(process, page->va)->permissions;
-    return os_mapping_enter(system, process, page, permissions, error);
+    return TW_OK;
 }
 
 /* The page is there: A or D is missing and nobody but the OS sets it, or the MMU is behind the
@@ -138,6 +153,7 @@ tw_status os_fault(os *system, unsigned cause, uint64_t va, bool *resume, tw_err
     os_process *process = system->current;
     os_trap trap = {.cause = cause, .va = va};
     system->counts.faults[cause & 15]++;
+    system->no_frame = false;
     tw_status status = segments_trap(system, &trap, error);
     if (status == TW_OK)
         status = os_trap_read(&system->port, process->asid, &trap, error);
@@ -147,7 +163,7 @@ tw_status os_fault(os *system, unsigned cause, uint64_t va, bool *resume, tw_err
     os_reason reason = segment ? segments_judge(system, &trap) : judge(process, &trap);
     if (reason == OS_REASON_NONE) {
         status = segment ? segments_repair(system, &trap, error) : repair(system, &trap, error);
-        if (status == TW_NO_MEMORY)
+        if (status == TW_NO_MEMORY && system->no_frame)
             reason = OS_REASON_NO_FRAME;
     }
     if (reason != OS_REASON_NONE)

@@ -93,16 +93,12 @@ tw_status os_frames_give(os_frames *frames, uint64_t ppn, tw_error *error)
         return tw_fail(error, TW_USAGE, "frame %#" PRIx64 " is not one of the allocator's", ppn);
     if (frame->use == OS_FRAME_FREE)
         return tw_fail(error, TW_USAGE, "frame %#" PRIx64 " was freed twice", ppn);
-    uint8_t junk[OS_PAGE_BYTES];
-    memset(junk, JUNK, sizeof junk);
-    tw_status status =
-        frames->port->write_page(frames->port->context, ppn << PAGE_SHIFT, junk, error);
-    if (status != TW_OK)
-        return status;
     *frame = (os_frame){.use = OS_FRAME_FREE, .next = frames->head};
     frames->head = (size_t)(ppn - frames->first);
     frames->free++;
-    return TW_OK;
+    uint8_t junk[OS_PAGE_BYTES];
+    memset(junk, JUNK, sizeof junk);
+    return frames->port->write_page(frames->port->context, ppn << PAGE_SHIFT, junk, error);
 }
 
 os_frame *os_frames_find(os_frames *frames, uint64_t ppn)

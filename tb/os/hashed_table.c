@@ -25,7 +25,7 @@ static size_t frames_of_words(size_t words)
 static unsigned anchor_bits(size_t frames)
 {
     unsigned bits = 0;
-    while ((size_t)1 << bits < frames)
+    while (bits < HASHED_BITS && (size_t)1 << bits < frames)
         bits++;
     return bits;
 }

@@ -20,7 +20,7 @@ typedef struct os_hashed {
 } os_hashed;
 
 /* Frames that table and anchors take of `frames`, in a row. There are as many anchors as frames, up
- * to the next power of two, so that chains stay short. */
+ * to the next power of two, so that chains stay short; at most 2^20 of either can be used. */
 size_t os_hashed_frames(size_t frames);
 
 /* The tables of the frames 0 to frames - 1, in the row that begins at page number `ppn`: first the

@@ -20,13 +20,14 @@ struct os {
     unsigned last_pid;
     size_t hand;            /* index of the frame at which the clock's hand stands */
     const os_frame *latest; /* the user frame filled last, or NULL: it is not reclaimed next */
+    bool no_frame; /* the fault under way found none: the end of a process, not of the run */
     os_counts counts;
     os_hashed hashed; /* of hashed mode */
     segment_memory segments;
 };
 
-/* clock.c: a user frame that nobody used lately, in *index. TW_NO_MEMORY if there is no user
- * frame but the one filled last. */
+/* clock.c: a user frame that nobody used lately, in *index. TW_NO_MEMORY, and no_frame, if there is
+ * no user frame but the one filled last. */
 tw_status os_clock_victim(os *system, size_t *index, tw_error *error);
 
 /* reclaim.c: a frame for `use`: a free one, or one taken from a page by the clock. */

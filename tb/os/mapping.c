@@ -28,9 +28,10 @@ tw_status os_mapping_prepare(os *system, const os_process *process, uint64_t va,
     return hashed(system) ? TW_OK : trees_prepare(system, process, va, error);
 }
 
-tw_status os_mapping_enter(os *system, const os_process *process, const os_page *page,
+tw_status os_mapping_enter(os *system, const os_process *process, os_page *page,
                            unsigned permissions, tw_error *error)
 {
+    page->removed = false;
     if (hashed(system))
         return os_hashed_link(&system->port, &system->hashed, process->asid, page->va,
                               (unsigned)page->ppn, permissions, error);
@@ -76,11 +77,14 @@ tw_status os_mapping_update(os *system, const os_process *process, const os_page
 
 tw_status os_mapping_remove(os *system, const os_process *process, os_page *page, tw_error *error)
 {
+    if (page->removed)
+        return TW_OK;
     tw_status status = update(system, process, page, 1u << PTE_V, 0, &page->word, error);
-    if (status != TW_OK || !hashed(system))
-        return status;
-    return os_hashed_unlink(&system->port, &system->hashed, process->asid, page->va,
-                            (unsigned)page->ppn, error);
+    if (status == TW_OK && hashed(system))
+        status = os_hashed_unlink(&system->port, &system->hashed, process->asid, page->va,
+                                  (unsigned)page->ppn, error);
+    page->removed = status == TW_OK;
+    return status;
 }
 
 tw_status os_mapping_forget(os *system, const os_process *process, const os_page *page,

@@ -26,8 +26,9 @@ tw_status os_mapping_end(os *system, const os_process *process, tw_error *error)
  * as os_get_frame. */
 tw_status os_mapping_prepare(os *system, const os_process *process, uint64_t va, tw_error *error);
 
-/* Maps a page to its frame, A and D clear. Room must have been made. */
-tw_status os_mapping_enter(os *system, const os_process *process, const os_page *page,
+/* Maps a page to its frame, A and D clear. Room must have been made. If it fails, the page is in no
+ * table. */
+tw_status os_mapping_enter(os *system, const os_process *process, os_page *page,
                            unsigned permissions, tw_error *error);
 
 /* The word of a page that is mapped. */
@@ -41,7 +42,7 @@ tw_status os_mapping_update(os *system, const os_process *process, const os_page
 
 /* Takes the page out of the tables: no walk that begins from now on finds it. The word that it had
  * is in page->word, A and D final: the hardware's compare-and-swap succeeds against a valid word
- * only. */
+ * only. Nothing if that was done before, and what had to follow failed. */
 tw_status os_mapping_remove(os *system, const os_process *process, os_page *page, tw_error *error);
 
 /* After the fence: nothing of the page stays in the tables. TW_MISMATCH if the hardware has written

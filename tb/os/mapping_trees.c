@@ -1,6 +1,18 @@
 /* mapping_trees.c: the page tables of processes, in frames that the OS has. */
 #include "tb/os/mapping.h"
 
+/* Gives all of its frames back, whatever becomes of one. */
+static tw_status give_table(void *context, uint64_t ppn, tw_error *error)
+{
+    os *system = context;
+    tw_status status = TW_OK;
+    for (size_t i = 0; i < os_table_frames(system->options.mode); i++) {
+        tw_status given = os_frames_give(system->frames, ppn + i, status == TW_OK ? error : NULL);
+        status = status == TW_OK ? given : status;
+    }
+    return status;
+}
+
 tw_status trees_begin(os *system, os_process *process, tw_error *error)
 {
     os_table *table = &process->table;
@@ -8,19 +20,13 @@ tw_status trees_begin(os *system, os_process *process, tw_error *error)
     tw_status status = frames == 1 ? os_get_frame(system, OS_FRAME_TABLE, &table->root, error)
                                    : os_frames_take_row(system->frames, frames, OS_FRAME_TABLE,
                                                         &table->root, error);
-    if (status == TW_OK)
-        status = os_table_clear(&system->port, table->mode, table->root, error);
+    if (status != TW_OK)
+        return status;
+    status = os_table_clear(&system->port, table->mode, table->root, error);
     if (status == TW_OK)
         system->counts.table_frames += frames;
-    return status;
-}
-
-static tw_status give_table(void *context, uint64_t ppn, tw_error *error)
-{
-    os *system = context;
-    tw_status status = TW_OK;
-    for (size_t i = 0; status == TW_OK && i < os_table_frames(system->options.mode); i++)
-        status = os_frames_give(system->frames, ppn + i, error);
+    else
+        give_table(system, table->root, NULL); /* what went wrong first is told */
     return status;
 }
 
@@ -38,10 +44,13 @@ tw_status trees_prepare(os *system, const os_process *process, uint64_t va, tw_e
         if (status != TW_OK || address != 0)
             return status;
         status = os_get_frame(system, OS_FRAME_TABLE, &ppn, error);
-        if (status == TW_OK)
-            status = os_table_extend(&system->port, table, va, ppn, error);
         if (status != TW_OK)
             return status;
+        status = os_table_extend(&system->port, table, va, ppn, error);
+        if (status != TW_OK) {
+            os_frames_give(system->frames, ppn, NULL);
+            return status;
+        }
         system->counts.table_frames++;
     }
 }

@@ -11,50 +11,6 @@
 #include "tablewalk/registers.h"
 #include "tb/os/mapping.h"
 
-/* Frames that page tables take before the first page is brought in: every root, and below one of
- * them a way to a page; or the hashed table. */
-static size_t first_tables(const os_options *o, size_t processes)
-{
-    if (o->mode == MODE_HASHED)
-        return os_hashed_frames(o->frames);
-    return processes * os_table_frames(o->mode) + mode_levels(o->mode) - 1;
-}
-
-static tw_status check_numbers(const os_options *o, tw_error *error)
-{
-    if (o->mode == MODE_HASHED && o->first_frame != 0)
-        return tw_fail(error, TW_USAGE,
-                       "the hashed table has an entry for each frame from frame 0 on: the first "
-                       "frame of the OS must be 0, and is %#" PRIx64,
-                       o->first_frame);
-    if (o->first_frame + o->frames > os_frames_max(o->mode))
-        return tw_fail(error, TW_USAGE,
-                       "a PTE of %s names page numbers below %#" PRIx64
-                       ": %zu frames from %#" PRIx64 " on are too many",
-                       tw_mode_name(o->mode), os_frames_max(o->mode), o->frames, o->first_frame);
-    if (o->swap_slots > OS_NO_SLOT)
-        return tw_fail(error, TW_USAGE, "a swap file has at most %u slots: %zu are too many",
-                       (unsigned)OS_NO_SLOT, o->swap_slots);
-    return TW_OK;
-}
-
-tw_status os_check(const os_options *o, size_t processes, tw_error *error)
-{
-    if (segments_bare(o))
-        return TW_OK; /* segments need as many frames as os_segments_check says */
-    if (mode_levels(o->mode) == 0)
-        return tw_fail(error, TW_USAGE, "the OS needs a mode with page tables, and %s has none",
-                       tw_mode_name(o->mode));
-    size_t tables = first_tables(o, processes), least = tables + OS_PAGES_MIN;
-    if (o->frames < least)
-        return tw_fail(error, TW_USAGE,
-                       "%zu frames are too few: %zu process%s in %s need%s at least %zu (%zu for "
-                       "page tables, %d for pages)",
-                       o->frames, processes, processes == 1 ? "" : "es", tw_mode_name(o->mode),
-                       processes == 1 ? "s" : "", least, tables, OS_PAGES_MIN);
-    return check_numbers(o, error);
-}
-
 /* A row must have room for entries of its own frames. */
 static size_t hashed_row(size_t frames)
 {
@@ -67,8 +23,86 @@ static size_t hashed_row(size_t frames)
 size_t os_row_frames(unsigned mode, size_t frames, size_t processes)
 {
     if (mode == MODE_HASHED)
-        return hashed_row(frames);
+        return frames <= os_frames_max(mode) ? hashed_row(frames) : 0;
     return os_table_frames(mode) == 1 ? 0 : processes * os_table_frames(mode);
+}
+
+/* Of so many frames in all, those that the rows take. */
+static size_t rows_among(const os_options *o, size_t frames, size_t processes)
+{
+    return o->mode == MODE_HASHED ? os_hashed_frames(frames)
+                                  : os_row_frames(o->mode, frames, processes);
+}
+
+/* ", besides 1024 for page tables" if there are rows. Sentences count as a user does, who gives the
+ * frames that come in addition. */
+static const char *besides(size_t rows, char text[64])
+{
+    snprintf(text, 64, rows == 0 ? "" : ", besides %zu for page tables", rows);
+    return text;
+}
+
+static tw_status check_range(const os_options *o, size_t processes, tw_error *error)
+{
+    uint64_t end = os_frames_max(o->mode);
+    size_t room = o->first_frame < end ? (size_t)(end - o->first_frame) : 0;
+    if (o->frames <= room)
+        return TW_OK;
+    size_t rows = rows_among(o, room, processes), most = room > rows ? room - rows : 0;
+    char text[64];
+    return tw_fail(error, TW_USAGE,
+                   "too many frames: page numbers in %s are below %#" PRIx64
+                   ", so that at most %zu fit from %#" PRIx64 " on%s",
+                   tw_mode_name(o->mode), end, most, o->first_frame, besides(rows, text));
+}
+
+static tw_status check_numbers(const os_options *o, size_t processes, tw_error *error)
+{
+    if (o->mode == MODE_HASHED && o->first_frame != 0)
+        return tw_fail(error, TW_USAGE,
+                       "the hashed table has an entry for each frame from frame 0 on: the first "
+                       "frame of the OS must be 0, and is %#" PRIx64,
+                       o->first_frame);
+    if (o->swap_slots > OS_NO_SLOT)
+        return tw_fail(error, TW_USAGE, "a swap file has at most %u slots: %zu are too many",
+                       (unsigned)OS_NO_SLOT, o->swap_slots);
+    return check_range(o, processes, error);
+}
+
+/* Frames besides rows that page tables take before the first page is brought in: every root, and
+ * below one of them a way to a page. */
+static size_t first_tables(const os_options *o, size_t processes)
+{
+    bool compete = os_table_frames(o->mode) == 1;
+    return compete ? processes + mode_levels(o->mode) - 1 : 0;
+}
+
+static tw_status check_enough(const os_options *o, size_t processes, tw_error *error)
+{
+    size_t rows = rows_among(o, o->frames, processes), tables = first_tables(o, processes);
+    size_t frames = o->frames > rows ? o->frames - rows : 0, least = tables + OS_PAGES_MIN;
+    if (frames >= least)
+        return TW_OK;
+    char text[64];
+    if (rows == 0)
+        snprintf(text, sizeof text, " (%zu for page tables, %d for pages)", tables, OS_PAGES_MIN);
+    else
+        besides(rows, text);
+    return tw_fail(error, TW_USAGE,
+                   "%zu frame%s too few: %zu process%s in %s need%s at least %zu%s", frames,
+                   frames == 1 ? " is" : "s are", processes, processes == 1 ? "" : "es",
+                   tw_mode_name(o->mode), processes == 1 ? "s" : "", least, text);
+}
+
+tw_status os_check(const os_options *o, size_t processes, tw_error *error)
+{
+    if (!segments_bare(o) && mode_levels(o->mode) == 0)
+        return tw_fail(error, TW_USAGE, "the OS needs a mode with page tables, and %s has none",
+                       tw_mode_name(o->mode));
+    tw_status status = check_numbers(o, processes, error);
+    if (status != TW_OK || segments_bare(o))
+        return status; /* segments need as many frames as os_segments_check says */
+    return check_enough(o, processes, error);
 }
 
 /* Turns on what the MMU was built with. */
@@ -124,7 +158,7 @@ void os_close(os *system)
     while (system->oldest != NULL) {
         os_process *process = system->oldest;
         system->oldest = process->next;
-        free(process->region);
+        os_vmas_close(process->areas);
         os_pages_free(&process->pages);
         os_segments_free(process->segments);
         free(process);
@@ -207,17 +241,32 @@ const os_counts *os_statistics(const os *system)
     return &system->counts;
 }
 
+/* How a process was killed; also what a segment would have needed. */
+static void print_death(const os *system, const os_process *process, FILE *to)
+{
+    const os_death *death = &process->death;
+    const os_segment *segment = segments_at(process, death->selector);
+    const char *why = os_reason_text(death->reason);
+    tw_error large;
+    fprintf(to, " by %s at %#" PRIx64, tw_cause_name(death->cause), death->va);
+    if (death->pte_address != 0)
+        fprintf(to, " (PTE %#" PRIx64 " at %#" PRIx64 ")", death->pte, death->pte_address);
+    if (death->reason == OS_REASON_NO_FRAME && segments_bare(&system->options)) {
+        segments_too_large(system, segment, &large);
+        why = large.text;
+    }
+    fprintf(to, ": %s", why);
+    if (death->segmented)
+        fprintf(to, " (segment %u, offset %#" PRIx64 ")", death->selector, death->offset);
+}
+
 void os_print_processes(const os *system, FILE *to)
 {
     static const char *const state[] = {"runnable", "finished", "killed"};
     for (const os_process *p = system->oldest; p != NULL; p = p->next) {
         fprintf(to, "process %u: %s", p->pid, state[p->state]);
         if (p->state == OS_KILLED)
-            fprintf(to, " by %s at %#" PRIx64 " (PTE %#" PRIx64 " at %#" PRIx64 "): %s",
-                    tw_cause_name(p->death.cause), p->death.va, p->death.pte, p->death.pte_address,
-                    os_reason_text(p->death.reason));
-        if (p->state == OS_KILLED && p->death.segmented)
-            fprintf(to, " (segment %u, offset %#" PRIx64 ")", p->death.selector, p->death.offset);
+            print_death(system, p, to);
         fputc('\n', to);
     }
 }

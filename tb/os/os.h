@@ -44,19 +44,20 @@ typedef struct os_counts {
 } os_counts;
 
 /* Frames that page tables take in rows, and so besides `frames` others: those of linear mode, one row
- * for each process; in hashed mode one for all of them, with entries for itself and the others. 0 in
- * any other mode, where page tables compete with pages. */
+ * for each process; in hashed mode one for all of them, with entries for itself and the others, or 0
+ * for more frames than it can name. 0 in any other mode, where page tables compete with pages. */
 size_t os_row_frames(unsigned mode, size_t frames, size_t processes);
 
-/* TW_USAGE with a sentence in *error if the mode has neither page tables nor segments, its PTEs cannot name all of the
- * frames, the frames are too few for so many processes to begin, or they do not begin at 0 in hashed
- * mode, whose table has an entry for each from there on. */
+/* TW_USAGE with a sentence in *error if the mode has neither page tables nor segments, its PTEs cannot
+ * name all of the frames, the frames are too few for so many processes to begin, or they do not begin
+ * at 0 in hashed mode, whose table has an entry for each from there on. The sentence counts frames
+ * without those of os_row_frames. */
 tw_status os_check(const os_options *options, size_t processes, tw_error *error);
 
 /* Writes CONTROL, with PREFETCH if CAPABILITIES says that it is built, and in hashed mode HASH_TABLE
  * and HASH_ANCHORS; with segments, turns them on. NULL with a sentence in *error: as os_check for one
- * process, TW_USAGE if there shall be segments and none are built, or TW_IO for the swap file. Copies the port, not its
- * context. */
+ * process, TW_USAGE if there shall be segments and none are built, or TW_IO for the swap file. Copies
+ * the port, not its context. */
 os *os_open(const os_port *port, const os_options *options, tw_error *error);
 void os_close(os *system); /* NULL is allowed; frees the processes too */
 
@@ -75,7 +76,8 @@ tw_status os_switch(os *system, os_process *process, tw_error *error);
 os_process *os_next(const os *system, const os_process *process);
 
 /* A trap of the current process. *resume: the cause is repaired, the access can be made again; else
- * the process is dead and process->death says why. */
+ * the process is dead and process->death says why. After an error it is neither: TW_NO_MEMORY says
+ * that the host's memory is out, not the simulated frames. No frame is lost then. */
 tw_status os_fault(os *system, unsigned cause, uint64_t va, bool *resume, tw_error *error);
 
 /* The current process is done: gives back its frames and slots, drops its translations. */

@@ -92,7 +92,7 @@ tw_status os_pte_update(const os_port *port, const os_table *table, uint64_t add
     while (status == TW_OK) {
         uint64_t desired = (expected & ~clear) | set;
         status = os_pte_swap(port, table, address, expected, desired, before, error);
-        if (*before == expected)
+        if (status != TW_OK || *before == expected)
             break;
         expected = *before;
     }

@@ -16,6 +16,7 @@ typedef struct os_page {
     uint64_t ppn;  /* the frame that holds it, or OS_NO_FRAME */
     os_slot slot;  /* the slot of the swap file that holds it, or an older copy, or OS_NO_SLOT */
     uint64_t word; /* its word as it was taken out of the hardware's table, A and D final */
+    bool removed;  /* it was, since it was last mapped */
 } os_page;
 
 /* A balanced tree of the C library's, by address. All zeros is an empty one. */

@@ -1,35 +1,17 @@
-/* process.c: the regions of a process. Invariant: sorted by start, disjoint. */
+/* process.c: the regions of a process are its areas, opened with the first. */
 #include "tb/os/process.h"
 
-#include <assert.h>
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
-/* Index of the first region that ends after `va`. */
-static size_t first_after(const os_process *process, uint64_t va)
+const os_vma *os_process_region(const os_process *process, uint64_t va)
 {
-    size_t low = 0, high = process->regions;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (process->region[middle].end <= va)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return os_vmas_find(process->areas, va);
 }
 
-const os_region *os_process_region(const os_process *process, uint64_t va)
-{
-    size_t i = first_after(process, va);
-    return i < process->regions && process->region[i].start <= va ? &process->region[i] : NULL;
-}
-
-static tw_status check(const os_process *process, const os_region *region, size_t place,
-                       tw_error *error)
+static tw_status check(const os_process *process, const os_region *region, tw_error *error)
 {
     unsigned mode = process->table.mode;
+    const os_vma *next = os_vmas_after(process->areas, region->start);
     const char *wrong = NULL;
     if (((region->start | region->end) & (OS_PAGE_BYTES - 1)) != 0)
         wrong = "must start and end at a multiple of 4096";
@@ -38,7 +20,7 @@ static tw_status check(const os_process *process, const os_region *region, size_
     else if (!va_canonical(mode, region->start) || !va_canonical(mode, region->end - 1) ||
              (int64_t)(region->start ^ (region->end - 1)) < 0)
         wrong = "does not fit into the address space of the mode";
-    else if (place < process->regions && process->region[place].start < region->end)
+    else if (next != NULL && next->start < region->end)
         wrong = "overlaps another";
     if (wrong == NULL)
         return TW_OK;
@@ -46,41 +28,28 @@ static tw_status check(const os_process *process, const os_region *region, size_
                    region->start, region->end, process->pid, wrong);
 }
 
-/* Makes room for one more region. */
-static tw_status grow(os_process *process, tw_error *error)
+/* All addresses, since those of a mode can be two ranges; and as many areas as a trace has runs of
+ * pages, which can be more than a program has areas. */
+static os_vmas *open_areas(tw_error *error)
 {
-    if (process->regions < process->room)
-        return TW_OK;
-    size_t room = process->room == 0 ? 16 : 2 * process->room;
-    os_region *more = realloc(process->region, room * sizeof *more);
-    if (more == NULL)
-        return tw_fail(error, TW_NO_MEMORY, "no memory for %zu regions", room);
-    process->region = more;
-    process->room = room;
-    return TW_OK;
+    os_vmas_options all = {.high = -(uint64_t)OS_PAGE_BYTES,
+                           .limit = SIZE_MAX,
+                           .guard_pages = OS_GUARD_PAGES,
+                           .stack_pages = OS_STACK_PAGES};
+    return os_vmas_open(&all, error);
 }
 
 tw_status os_process_add_region(os_process *process, os_region region, tw_error *error)
 {
-    size_t place = first_after(process, region.start);
-    tw_status status = check(process, &region, place, error);
+    tw_status status = check(process, &region, error);
     if (status != TW_OK)
         return status;
-    os_region *before = place > 0 ? &process->region[place - 1] : NULL;
-    if (before != NULL && before->end == region.start &&
-        before->permissions == region.permissions) {
-        before->end = region.end;
-        return TW_OK;
-    }
-    status = grow(process, error);
-    if (status != TW_OK)
-        return status;
-    assert(process->region != NULL); /* grow made room */
-    os_region *at = &process->region[place];
-    memmove(at + 1, at, (process->regions - place) * sizeof *at);
-    *at = region;
-    process->regions++;
-    return TW_OK;
+    if (process->areas == NULL)
+        process->areas = open_areas(error);
+    if (process->areas == NULL)
+        return TW_NO_MEMORY;
+    os_vma area = {.start = region.start, .end = region.end, .permissions = region.permissions};
+    return os_vmas_map(process->areas, &area, NULL, error);
 }
 
 const char *os_reason_text(os_reason reason)

@@ -10,8 +10,9 @@
 
 #include "tb/os/page_table.h"
 #include "tb/os/pages.h"
+#include "tb/os/vma.h"
 
-/* Virtual memory area [start, end) that a process may use, in bytes; page-aligned. */
+/* Addresses [start, end) that a process may use, in bytes; page-aligned. */
 typedef struct os_region {
     uint64_t start, end;
     unsigned permissions; /* os_permission bits */
@@ -52,8 +53,7 @@ typedef struct os_process {
     os_pages pages;
     os_state state;
     os_death death;
-    os_region *region; /* sorted by start, disjoint */
-    size_t regions, room;
+    os_vmas *areas;               /* its regions; NULL: none yet */
     struct os_segments *segments; /* made of the regions at the first switch; NULL: none */
     size_t resident;              /* user frames held */
     bool refused; /* the last fault was of a PTE that grants the access, at refused_va */
@@ -61,12 +61,12 @@ typedef struct os_process {
     struct os_process *next;
 } os_process;
 
-/* Adds a region. TW_USAGE if it is empty, not page-aligned, not canonical, or overlaps another;
- * touching regions of equal permissions become one. */
+/* Adds a region: a private anonymous area. TW_USAGE if it is empty, not page-aligned, not canonical, or overlaps another;
+ * touching regions of equal permissions become one. TW_NO_MEMORY: the host has none. */
 tw_status os_process_add_region(os_process *process, os_region region, tw_error *error);
 
-/* The region that holds `va`, or NULL. */
-const os_region *os_process_region(const os_process *process, uint64_t va);
+/* The area that holds `va`, or NULL. */
+const os_vma *os_process_region(const os_process *process, uint64_t va);
 
 /* "in no region" and so on, to follow "killed: ". */
 const char *os_reason_text(os_reason reason);

@@ -46,19 +46,19 @@ os_segment *segments_at(const os_process *process, unsigned selector)
     return table != NULL && selector < table->count ? &table->segment[selector] : NULL;
 }
 
-static size_t region_pages(const os_region *region)
+static size_t area_pages(const os_vma *area)
 {
-    return (size_t)((region->end - region->start) / OS_PAGE_BYTES);
+    return (size_t)((area->end - area->start) / OS_PAGE_BYTES);
 }
 
 size_t os_segments_frames(const os_process *process)
 {
     size_t most = 0;
-    for (size_t i = 0; i < process->regions; i++) {
-        const os_region *region = &process->region[i];
-        size_t pages = region_pages(region);
-        if (i > 0 && region[-1].end == region->start)
-            pages += region_pages(&region[-1]);
+    const os_vma *below = NULL, *area = os_vmas_first(process->areas);
+    for (; area != NULL; below = area, area = os_vmas_next(area)) {
+        size_t pages = area_pages(area);
+        if (below != NULL && below->end == area->start)
+            pages += area_pages(below);
         most = pages > most ? pages : most;
     }
     return most;
@@ -66,11 +66,12 @@ size_t os_segments_frames(const os_process *process)
 
 tw_status os_segments_check(const os_process *process, size_t frames, tw_error *error)
 {
-    if (process->regions > OS_SEGMENTS_MAX)
+    size_t regions = os_vmas_count(process->areas);
+    if (regions > OS_SEGMENTS_MAX)
         return tw_fail(error, TW_USAGE,
                        "process %u has %zu regions, too many for a descriptor table of %d "
                        "descriptors",
-                       process->pid, process->regions, OS_SEGMENTS_MAX);
+                       process->pid, regions, OS_SEGMENTS_MAX);
     size_t needed = os_segments_frames(process);
     if (frames >= needed)
         return TW_OK;
@@ -88,10 +89,17 @@ static tw_status make_table(os *system, os_process *process, tw_error *error)
         return tw_fail(error, TW_NO_MEMORY, "no memory for a descriptor table");
     size_t frames = segments_bare(&system->options) ? system->options.frames : SIZE_MAX;
     tw_status status = os_segments_check(process, frames, error);
-    for (size_t i = 0; status == TW_OK && i < process->regions; i++)
-        status = os_segments_add(table, process->region[i], i + 1 == process->regions, error);
-    if (status != TW_OK)
+    const os_vma *next, *area = os_vmas_first(process->areas);
+    for (; status == TW_OK && area != NULL; area = next) {
+        next = os_vmas_next(area);
+        os_region region = {area->start, area->end, area->permissions};
+        status = os_segments_add(table, region, next == NULL, error);
+    }
+    if (status != TW_OK) {
+        os_segments_free(table);
+        process->segments = NULL;
         return status;
+    }
     system->segments.counts.descriptors += table->count;
     for (unsigned r = 0; r < system->segments.registers && r < table->count; r++) {
         table->held[r] = &table->segment[r];
@@ -103,6 +111,7 @@ static tw_status make_table(os *system, os_process *process, tw_error *error)
 tw_status segments_enter(os *system, tw_error *error)
 {
     os_process *process = system->current;
+    system->segments.latest = NULL; /* the last process' needs are not this one's */
     tw_status status = process->segments != NULL ? TW_OK : make_table(system, process, error);
     return status == TW_OK ? segments_restore(system, process->segments, error) : status;
 }

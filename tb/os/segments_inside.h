@@ -95,13 +95,19 @@ tw_status segments_free(os *system, uint64_t first, uint64_t end, tw_error *erro
 /* ---- segments_swap.c: bare ---- */
 
 /* Saves the segment that was loaded least recently, but for `wanted`, and frees its frames. An
- * access can need the one before it too: what `wanted` touches and came last stays. TW_NO_MEMORY if
- * no other is present. */
+ * access can need the one before it too: what `wanted` touches and came last stays. TW_NO_MEMORY, and
+ * no_frame, if no other is present. */
 tw_status segments_swap_out(os *system, const os_segment *wanted, tw_error *error);
 
-/* Reads the pages that the segment held into the frames from page number `first` on, and gives its slots
- * back. */
-tw_status segments_swap_in(os *system, os_segment *segment, uint64_t first, tw_error *error);
+/* Reads the pages that the segment held into the frames from page number `first` on. It keeps its
+ * slots, until all else has gone well too. */
+tw_status segments_swap_in(os *system, const os_segment *segment, uint64_t first, tw_error *error);
+
+/* Gives the segment's slots back, if it has any. */
+tw_status segments_give_slots(os *system, os_segment *segment, tw_error *error);
+
+/* TW_NO_MEMORY with the sentence for a segment that cannot have frames for all of its region. */
+tw_status segments_too_large(const os *system, const os_segment *segment, tw_error *error);
 
 /* As os_read_page; the page is all 0 before. */
 tw_status segments_read_page(os *system, const os_process *process, uint64_t va, void *page,

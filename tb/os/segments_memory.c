@@ -90,22 +90,29 @@ void segments_unlist(os *system, os_segment *segment)
         m->present[i] = m->present[i + 1];
 }
 
-static tw_status list(os *system, os_segment *segment, tw_error *error)
+/* Room for one more. */
+static tw_status reserve(os *system, tw_error *error)
 {
     segment_memory *m = &system->segments;
-    if (m->presents == m->room) {
-        size_t room = m->room == 0 ? 16 : 2 * m->room;
-        os_segment **more = realloc(m->present, room * sizeof(os_segment *));
-        if (more == NULL)
-            return tw_fail(error, TW_NO_MEMORY, "no memory for a list of %zu segments", room);
-        m->present = more;
-        m->room = room;
-    }
+    if (m->presents < m->room)
+        return TW_OK;
+    size_t room = m->room == 0 ? 16 : 2 * m->room;
+    os_segment **more = realloc(m->present, room * sizeof(os_segment *));
+    if (more == NULL)
+        return tw_fail(error, TW_NO_MEMORY, "no memory for a list of %zu segments", room);
+    m->present = more;
+    m->room = room;
+    return TW_OK;
+}
+
+/* There must be room. */
+static void list(os *system, os_segment *segment)
+{
+    segment_memory *m = &system->segments;
     size_t i = m->presents++;
     for (; i > 0 && m->present[i - 1]->first > segment->first; i--)
         m->present[i] = m->present[i - 1];
     m->present[i] = segment;
-    return TW_OK;
 }
 
 /* ---- contents -------------------------------------------------------------------------------- */
@@ -169,13 +176,16 @@ static tw_status bring(os *system, os_segment *segment, uint64_t to, tw_error *e
     return status;
 }
 
-/* Puts the segment into `pages` frames from `first` on, which are free or its own. */
+/* Puts the segment into `pages` frames from `first` on, which are free or its own. One that was not
+ * present stays as it was if that fails. */
 static tw_status settle(os *system, os_segment *segment, uint64_t first, uint64_t pages,
                         tw_error *error)
 {
     uint64_t held = segment->present || segment->slot != NULL ? segment_pages(segment) : 0;
     uint64_t to = segment->down ? first + pages - held : first;
-    tw_status status = bring(system, segment, to, error);
+    tw_status status = segment->present ? TW_OK : reserve(system, error);
+    if (status == TW_OK)
+        status = bring(system, segment, to, error);
     if (status == TW_OK) /* the part that is new */
         status = segment->down ? fill(system, first, to, 0, error)
                                : fill(system, first + held, first + pages, 0, error);
@@ -183,11 +193,13 @@ static tw_status settle(os *system, os_segment *segment, uint64_t first, uint64_
         return status;
     if (segment->present)
         segments_unlist(system, segment);
+    else
+        status = segments_give_slots(system, segment, error);
     system->counts.zero_fills += pages - held;
     segment->present = true;
     segment->first = first;
     segment->limit = pages * OS_PAGE_BYTES;
-    status = list(system, segment, error);
+    list(system, segment);
     return status == TW_OK ? segments_show(system, segment, error) : status;
 }
 
@@ -258,13 +270,10 @@ tw_status segments_drop(os *system, os_segment *segment, tw_error *error)
         status = segments_free(system, segment->first, end_of(segment), error);
         segments_unlist(system, segment);
     }
-    for (uint64_t i = 0; segment->slot != NULL && status == TW_OK && i < segment_pages(segment);
-         i++)
-        status = os_swap_give(system->swap, segment->slot[i], error);
+    if (status == TW_OK)
+        status = segments_give_slots(system, segment, error);
     if (system->segments.latest == segment)
         system->segments.latest = NULL;
     segment->present = false;
-    free(segment->slot);
-    segment->slot = NULL;
     return status;
 }

@@ -1,5 +1,6 @@
 /* segments_swap.c: whole segments in the swap file. Invariant: a segment has slots if and only if it
  * is swapped out: then one for each page. */
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "tb/os/kernel.h"
@@ -24,7 +25,18 @@ static os_segment *victim(const os *system, const os_segment *wanted)
     return oldest;
 }
 
-/* Writes all pages to slots of their own. */
+tw_status segments_give_slots(os *system, os_segment *segment, tw_error *error)
+{
+    tw_status status = TW_OK;
+    for (uint64_t i = 0; segment->slot != NULL && status == TW_OK && i < segment_pages(segment);
+         i++)
+        status = os_swap_give(system->swap, segment->slot[i], error);
+    free(segment->slot);
+    segment->slot = NULL;
+    return status;
+}
+
+/* Writes all pages to slots of their own, or none. */
 static tw_status save(os *system, os_segment *segment, tw_error *error)
 {
     uint64_t pages = segment_pages(segment);
@@ -42,46 +54,49 @@ static tw_status save(os *system, os_segment *segment, tw_error *error)
             status = os_swap_out(system->swap, page, &segment->slot[i], error);
         system->counts.swap_out += status == TW_OK;
     }
+    if (status != TW_OK)
+        segments_give_slots(system, segment, NULL); /* what went wrong first is told */
     return status;
+}
+
+tw_status segments_too_large(const os *system, const os_segment *segment, tw_error *error)
+{
+    return tw_fail(error, TW_NO_MEMORY,
+                   "%zu frames are too few for a segment of %" PRIu64 " bytes: give more with "
+                   "--frames",
+                   system->options.frames, segment->region.end - segment->region.start);
 }
 
 tw_status segments_swap_out(os *system, const os_segment *wanted, tw_error *error)
 {
     os_segment *segment = victim(system, wanted);
+    system->no_frame = segment == NULL;
     if (segment == NULL)
-        return tw_fail(error, TW_NO_MEMORY,
-                       "%zu frames are too few for a segment of %llu bytes: give more with "
-                       "--frames",
-                       system->options.frames,
-                       (unsigned long long)(wanted->region.end - wanted->region.start));
+        return segments_too_large(system, wanted, error);
     tw_status status = save(system, segment, error);
-    if (status == TW_OK)
-        status =
-            segments_free(system, segment->first, segment->first + segment_pages(segment), error);
     if (status != TW_OK)
         return status;
     segments_unlist(system, segment);
     segment->present = false;
     system->segments.counts.swapped_out++;
-    return segments_show(system, segment, error);
+    status = segments_show(system, segment, error);
+    return status != TW_OK ? status
+                           : segments_free(system, segment->first,
+                                           segment->first + segment_pages(segment), error);
 }
 
-tw_status segments_swap_in(os *system, os_segment *segment, uint64_t first, tw_error *error)
+tw_status segments_swap_in(os *system, const os_segment *segment, uint64_t first, tw_error *error)
 {
     tw_status status = TW_OK;
     for (uint64_t i = 0; status == TW_OK && i < segment_pages(segment); i++) {
         uint8_t page[OS_PAGE_BYTES];
         status = os_swap_in(system->swap, segment->slot[i], page, error);
         if (status == TW_OK)
-            status = os_swap_give(system->swap, segment->slot[i], error);
-        if (status == TW_OK)
             status = system->port.write_page(system->port.context, (first + i) << PAGE_SHIFT, page,
                                              error);
         system->counts.swap_in += status == TW_OK;
     }
-    free(segment->slot);
-    segment->slot = NULL;
-    system->segments.counts.swapped_in++;
+    system->segments.counts.swapped_in += status == TW_OK;
     return status;
 }
 

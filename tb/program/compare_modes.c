@@ -37,7 +37,8 @@ static const char HELP[] =
     "cycles/access: of the programs' accesses; TLB hits: at once, by the TLB of the port. table\n"
     "bytes: of page tables (linear and hashed ones are taken besides --frames), and 24 for each\n"
     "segment descriptor. frag.% inside: bytes of segments that no access came to; outside: how\n"
-    "much of the free memory was not in its largest hole when that was worst, 0 to 100.\n";
+    "much of the free memory was not in its largest hole when that was worst, 0 to 100. result:\n"
+    "passed, killed (a process was), or failed.\n";
 
 typedef struct comparison {
     run_options run;   /* of every job, but for its mode */
@@ -89,7 +90,8 @@ static tw_status not_built(const comparison *c, const char *name, const compare_
         snprintf(list + strlen(list), sizeof list - strlen(list), "%s %s", n == 0 ? "" : ",",
                  built[n].mode);
     return tw_fail(error, TW_USAGE,
-                   "--modes '%.40s': the configuration '%s' has no such mode; there are%s", name,
+                   "--modes '%.*s': the configuration '%s' has no such mode; there are%s",
+                   (int)strcspn(name, ",") < 40 ? (int)strcspn(name, ",") : 40, name,
                    c->run.config->name, list);
 }
 
@@ -100,6 +102,10 @@ static tw_status choose(comparison *c, tw_error *error)
     size_t count = list_built(c, built);
     for (const char *name = c->modes; name != NULL;) {
         size_t length = strcspn(name, ",");
+        if (length == 0)
+            return tw_fail(error, TW_USAGE,
+                           "--modes '%.100s': an empty name; expected NAME,NAME and so on",
+                           c->modes);
         const compare_job *job = find(built, count, name, length);
         if (job == NULL)
             return not_built(c, name, built, count, error);
@@ -227,7 +233,20 @@ static tw_status report(const comparison *c, tw_error *judgement, tw_error *erro
     return status == TW_OK && c->run.json != NULL ? write_json(c, error) : status;
 }
 
-static int compare(comparison *c)
+/* The command that shows why, for each mode whose run is to blame. */
+static void explain(const char *program, const comparison *c)
+{
+    for (size_t n = 0; n < c->jobs; n++) {
+        run_options alone = c->run;
+        alone.simulation = c->job[n].options;
+        if (strcmp(compare_result(&c->job[n]), "passed") == 0)
+            continue;
+        fputs("to see it again: ", stderr);
+        run_options_print(program, &alone, NULL, 0, 0, stderr);
+    }
+}
+
+static int compare(const char *program, comparison *c)
 {
     tw_error error = {0}, judgement = {0};
     int exit;
@@ -236,6 +255,7 @@ static int compare(comparison *c)
         exit = report(c, &judgement, &error) == TW_OK ? EXIT_PASS : command_failed(&error);
         if (judgement.status != TW_OK) {
             command_failed(&judgement);
+            explain(program, c);
             exit = EXIT_FAIL;
         }
     } else {
@@ -251,8 +271,7 @@ static int compare(comparison *c)
 int command_compare_modes(const char *program, int argc, char **argv)
 {
     comparison c = {.run = run_options_defaults()};
-    (void)program;
     c.run.engine = ENGINE_MODEL;
     int exit = parse(&c, argc, argv);
-    return exit == OPTIONS_TAKEN ? compare(&c) : exit;
+    return exit == OPTIONS_TAKEN ? compare(program, &c) : exit;
 }

@@ -179,14 +179,33 @@ static void a_run_that_did_not_go_well_is_found(void **state)
     compare_job jobs[MODES];
     run_all(jobs, 2);
     jobs[3].results.os.killed = 1;
-    expect_verdict(jobs, TW_MISMATCH,
-                   "sv32-segments: a process was killed: 'tablewalk run --mode sv32-segments' "
-                   "tells why");
+    expect_verdict(jobs, TW_MISMATCH, "sv32-segments: a process was killed");
+    assert_string_equal(compare_result(&jobs[3]), "killed");
     jobs[2].results.data_errors = 1;
     jobs[2].results.first_data_error = "a load got 1, expected 2";
     expect_verdict(jobs, TW_MISMATCH, "bare-segments: a load got 1, expected 2");
     jobs[1].status = tw_fail(&jobs[1].error, TW_IO, "the disk is full");
     expect_verdict(jobs, TW_IO, "hashed: the disk is full");
+    assert_string_equal(compare_result(&jobs[0]), "passed");
+    assert_string_equal(compare_result(&jobs[1]), "failed");
+    assert_string_equal(compare_result(&jobs[2]), "failed");
+    close_all(jobs);
+}
+
+static void a_process_that_did_not_come_to_its_end_is_found(void **state)
+{
+    (void)state;
+    compare_job jobs[MODES];
+    run_all(jobs, 2);
+    final_data changed[2] = {jobs[1].results.final[0], jobs[1].results.final[1]};
+    changed[1].known = false;
+    jobs[1].results.final = changed;
+    expect_verdict(jobs, TW_MISMATCH, "hashed: process 2 did not come to its end");
+    assert_string_equal(compare_result(&jobs[1]), "failed");
+    changed[1].known = true;
+    expect_good(jobs);
+    jobs[1].results.complete = false;
+    expect_verdict(jobs, TW_MISMATCH, "hashed: process 1 did not come to its end");
     close_all(jobs);
 }
 
@@ -231,6 +250,56 @@ static void the_table_has_the_numbers_of_the_runs(void **state)
     close_all(jobs);
 }
 
+/* The line that begins with `start`, without its end, in a text that is cut there. */
+static const char *line_of(char *text, const char *start)
+{
+    char *line = strstr(text, start);
+    assert_non_null(line);
+    line[1 + strcspn(line + 1, "\n")] = '\0';
+    return line + 1;
+}
+
+static void expect_end(const char *line, const char *end)
+{
+    if (strlen(line) < strlen(end) || strcmp(line + strlen(line) - strlen(end), end) != 0)
+        fail_msg("expected a line that ends in '%s', got '%s'", end, line);
+}
+
+/* In line order: killed, failed, never opened. */
+static void a_run_that_failed_does_not_look_like_a_good_one(void **state)
+{
+    (void)state;
+    static const char *const result[MODES] = {"passed", "killed", "failed", "failed"};
+    compare_job jobs[MODES];
+    char *text;
+    run_all(jobs, 2);
+    simulation *fourth = jobs[3].simulation;
+    jobs[1].results.os.killed = 1;
+    jobs[2].status = tw_fail(&jobs[2].error, TW_TIMEOUT, "no answer");
+    jobs[3].simulation = NULL;
+    jobs[3].status = tw_fail(&jobs[3].error, TW_NO_MEMORY, "no memory");
+    json_t *modes = compare_json(jobs, MODES);
+    for (unsigned i = 0; i < MODES; i++) {
+        const json_t *o = json_array_get(modes, i);
+        char start[32], end[32];
+        assert_string_equal(json_string_value(json_object_get(o, "result")), result[i]);
+        assert_int_equal(json_is_null(json_object_get(o, "cycles")), i == 3);
+        snprintf(start, sizeof start, "\n%s,", MODE[i].name);
+        snprintf(end, sizeof end, ",%s", result[i]);
+        printed(jobs, compare_csv, &text);
+        expect_end(line_of(text, start), end);
+        free(text);
+        snprintf(start, sizeof start, "\n%s ", MODE[i].name);
+        snprintf(end, sizeof end, "  %s", i == 3 ? "no memory" : result[i]);
+        printed(jobs, compare_print, &text);
+        expect_end(line_of(text, start), end);
+        free(text);
+    }
+    json_decref(modes);
+    jobs[3].simulation = fourth;
+    close_all(jobs);
+}
+
 static void what_a_mode_has_not_is_left_out(void **state)
 {
     (void)state;
@@ -247,10 +316,10 @@ static void what_a_mode_has_not_is_left_out(void **state)
     assert_true(json_is_real(json_object_get(both, "internal_percent")));
     assert_true(json_is_null(json_object_get(both, "external_percent")));
     printed(jobs, compare_csv, &text);
-    assert_non_null(strstr(strstr(text, "\nbare-segments,"), ",,,,"));
+    assert_non_null(strstr(line_of(text, "\nbare-segments,"), ",,,,"));
     free(text);
     printed(jobs, compare_print, &text);
-    assert_non_null(strstr(strstr(text, "\nbare-segments "), "  -  "));
+    assert_non_null(strstr(line_of(text, "\nbare-segments "), "  -  "));
     free(text);
     json_decref(modes);
     close_all(jobs);
@@ -264,6 +333,8 @@ int main(void)
         cmocka_unit_test(too_few_frames_are_refused_with_the_name_of_the_mode),
         cmocka_unit_test(other_data_at_the_end_of_a_process_is_found),
         cmocka_unit_test(a_run_that_did_not_go_well_is_found),
+        cmocka_unit_test(a_process_that_did_not_come_to_its_end_is_found),
+        cmocka_unit_test(a_run_that_failed_does_not_look_like_a_good_one),
         cmocka_unit_test(the_table_has_the_numbers_of_the_runs),
         cmocka_unit_test(what_a_mode_has_not_is_left_out),
     };

@@ -146,7 +146,7 @@ static void as_many_are_in_flight_as_allowed_and_no_more(void **state)
     }
 }
 
-static void a_page_that_moved_without_a_fence_shows_in_the_data(void **state)
+static void a_page_that_moved_without_its_bytes_shows_in_the_data(void **state)
 {
     (void)state;
     static const reference stores[] = {STORE(BASE, 8), STORE(BASE + STEP, 8)};
@@ -160,6 +160,34 @@ static void a_page_that_moved_without_a_fence_shows_in_the_data(void **state)
     cpu_bench_close(b);
 }
 
+/* Bytes and PTE move, and the old frame is used for something else. */
+static void move(cpu_bench *b, unsigned page, uint64_t frame)
+{
+    uint8_t bytes[STEP];
+    tw_memory_read_page(b->memory, cpu_bench_frame(page), bytes);
+    tw_memory_write_page(b->memory, frame << PAGE_SHIFT, bytes);
+    pages_write(&b->tables, b->pte[page], pages_pte(frame, USER_PAGE | F_A | F_D));
+    memset(bytes, 0xee, sizeof bytes);
+    tw_memory_write_page(b->memory, cpu_bench_frame(page), bytes);
+}
+
+static void a_page_that_moved_without_a_fence_is_seen_where_it_was(void **state)
+{
+    (void)state;
+    static const reference stores[] = {STORE(BASE, 8), STORE(BASE + STEP, 8)};
+    static const reference loads[] = {LOAD(BASE, 8), LOAD(BASE + STEP, 8)};
+    for (unsigned fenced = 0; fenced < 2; fenced++) {
+        cpu_bench *b = cpu_bench_open(4);
+        RUN(b, stores);
+        move(b, 1, FRAME + PAGES);
+        if (fenced)
+            tw_fence(b->machine, TW_FENCE_VA, BASE + STEP, 0, NULL);
+        RUN(b, loads);
+        assert_int_equal(data_monitor_errors(b->monitor), !fenced);
+        cpu_bench_close(b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest processor[] = {
@@ -171,7 +199,8 @@ int main(void)
         cmocka_unit_test(a_slice_has_exactly_its_references),
         cmocka_unit_test(the_run_stops_at_its_cycle),
         cmocka_unit_test(as_many_are_in_flight_as_allowed_and_no_more),
-        cmocka_unit_test(a_page_that_moved_without_a_fence_shows_in_the_data),
+        cmocka_unit_test(a_page_that_moved_without_its_bytes_shows_in_the_data),
+        cmocka_unit_test(a_page_that_moved_without_a_fence_is_seen_where_it_was),
     };
     return cmocka_run_group_tests(processor, NULL, NULL);
 }

@@ -92,6 +92,21 @@ static void the_counts_of_segments_agree_with_each_other(void **state)
     }
 }
 
+/* Which latencies know too: a request that a segment refuses never comes to a TLB. */
+static void what_a_segment_refuses_is_no_tlb_miss(void **state)
+{
+    (void)state;
+    simulation_bench b;
+    run(&b, MODE_SV32, true, FRAMES);
+    const results *r = &b.results;
+    assert_true(r->monitors.limits > 0);
+    assert_int_equal(results_misses(r), latency_misses(r->latency));
+    double hits = (double)(r->counter.FETCH_HITS + r->counter.DATA_HITS);
+    double all = hits + (double)latency_misses(r->latency);
+    assert_true(results_hit_rate(r) > hits / all - 1e-9 && results_hit_rate(r) < hits / all + 1e-9);
+    simulation_bench_close(&b);
+}
+
 static void room_for_everything_means_growth_and_no_swapping(void **state)
 {
     (void)state;
@@ -134,6 +149,7 @@ int main(void)
     const struct CMUnitTest runs[] = {
         cmocka_unit_test(segments_leave_the_same_data_as_sv32_alone),
         cmocka_unit_test(the_counts_of_segments_agree_with_each_other),
+        cmocka_unit_test(what_a_segment_refuses_is_no_tlb_miss),
         cmocka_unit_test(room_for_everything_means_growth_and_no_swapping),
         cmocka_unit_test(nobody_says_how_many_frames_so_there_are_enough_and_too_few_for_all),
         cmocka_unit_test(too_few_frames_for_a_segment_are_refused_with_the_number),

@@ -156,13 +156,14 @@ static void a_footprint_has_the_permissions_that_its_references_need(void **stat
                               {0x5000, 0x6000, OS_R},
                               {0x6000, 0x8000, OS_R | OS_W},
                               {0x9000, 0xb000, OS_R}};
-    assert_int_equal(p.regions, 4);
-    for (size_t i = 0; i < 4; i++) {
-        assert_int_equal(p.region[i].start, want[i].start);
-        assert_int_equal(p.region[i].end, want[i].end);
-        assert_int_equal(p.region[i].permissions, want[i].permissions);
+    assert_int_equal(os_vmas_count(p.areas), 4);
+    const os_vma *area = os_vmas_first(p.areas);
+    for (size_t i = 0; i < 4; i++, area = os_vmas_next(area)) {
+        assert_int_equal(area->start, want[i].start);
+        assert_int_equal(area->end, want[i].end);
+        assert_int_equal(area->permissions, want[i].permissions);
     }
-    free(p.region);
+    os_vmas_close(p.areas);
     footprint_close(f);
 }
 

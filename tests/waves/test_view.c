@@ -199,6 +199,33 @@ static void every_filter_of_the_views_is_there(void **state)
     }
 }
 
+/* The nanosecond at which a view opens on a run with these landmarks. */
+static int opens_at(const char *json)
+{
+    char command[LINE], line[LINE];
+    int start = -1, status;
+    snprintf(
+        command, sizeof command,
+        "d=$(mktemp -d); echo x >$d/w; echo '%s' >$d/j; waves/view $d/w $d/j $d/v 4 first_walk "
+        "segments && sed -n 's/^\\[timestart\\] //p' $d/v; rm -r $d",
+        json);
+    FILE *view = popen(command, "r");
+    assert_non_null(view);
+    if (fgets(line, sizeof line, view) != NULL)
+        start = atoi(line);
+    status = pclose(view);
+    assert_int_equal(status, 0);
+    return start;
+}
+
+static void a_run_without_walks_opens_at_its_first_answer(void **state)
+{
+    (void)state;
+    assert_int_equal(opens_at("{\"first_walk\": 77, \"first_data_answer\": 99}"), 730);
+    assert_int_equal(opens_at("{\"first_data_answer\": 99}"), 950);
+    assert_int_equal(opens_at("{}"), 0);
+}
+
 /* waves/view finds the landmark of a marker by its name. */
 static void expect_landmark(const char *path, const char *line, void *context)
 {
@@ -301,6 +328,7 @@ int main(void)
         cmocka_unit_test(every_signal_of_the_views_is_recorded),
         cmocka_unit_test(every_filter_of_the_views_is_there),
         cmocka_unit_test(every_marker_has_its_landmark),
+        cmocka_unit_test(a_run_without_walks_opens_at_its_first_answer),
         cmocka_unit_test(filters_say_what_the_headers_say),
         cmocka_unit_test(rights_are_shown_as_letters),
     };

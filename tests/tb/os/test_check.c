@@ -38,11 +38,14 @@ static void too_few_frames_are_refused(void **state)
                    "3 frames are too few: 1 process in Sv32 needs at least 4 (2 for page tables, "
                    "2 for pages)");
     expect_refused(options_of(MODE_LINEAR, GOLDEN_FIRST, 1025),
-                   "1025 frames are too few: 1 process in linear needs at least 1026 (1024 for "
-                   "page tables, 2 for pages)");
+                   "1 frame is too few: 1 process in linear needs at least 2, besides 1024 for "
+                   "page tables");
+    expect_refused(options_of(MODE_LINEAR, GOLDEN_FIRST, 1000),
+                   "0 frames are too few: 1 process in linear needs at least 2, besides 1024 for "
+                   "page tables");
     expect_refused(options_of(MODE_HASHED, 0, 3),
-                   "3 frames are too few: 1 process in hashed needs at least 4 (2 for page "
-                   "tables, 2 for pages)");
+                   "1 frame is too few: 1 process in hashed needs at least 2, besides 2 for "
+                   "page tables");
 }
 
 static void a_mode_without_page_tables_is_refused(void **state)
@@ -57,15 +60,55 @@ static void frames_that_a_pte_cannot_name_are_refused(void **state)
     (void)state;
     expect_refused(
         options_of(MODE_SV32, (1 << 22) - 49, 50),
-        "a PTE of Sv32 names page numbers below 0x400000: 50 frames from 0x3fffcf on are "
-        "too many");
-    expect_refused(options_of(MODE_HASHED, 0, (1 << 20) + 1),
-                   "a PTE of hashed names page numbers below 0x100000: 1048577 frames from 0 on "
-                   "are too many");
+        "too many frames: page numbers in Sv32 are below 0x400000, so that at most 49 fit from "
+        "0x3fffcf on");
     const os_options last[] = {options_of(MODE_SV32, (1 << 22) - 50, 50),
                                options_of(MODE_HASHED, 0, 1 << 20)};
     for (size_t i = 0; i < 2; i++)
         assert_int_equal(os_check(&last[i], 1, NULL), TW_OK);
+}
+
+/* The most that fit, besides the row, are as many as --frames may say. */
+static void the_sentence_names_the_most_frames_that_fit(void **state)
+{
+    (void)state;
+    expect_refused(options_of(MODE_HASHED, 0, (1 << 20) + 1),
+                   "too many frames: page numbers in hashed are below 0x100000, so that at most "
+                   "1044480 fit from 0 on, besides 4096 for page tables");
+    assert_int_equal(os_row_frames(MODE_HASHED, 1044480, 1), 4096);
+    assert_true(1044481 + os_row_frames(MODE_HASHED, 1044481, 1) > 1 << 20);
+    expect_refused(options_of(MODE_LINEAR, (1 << 22) - 2000, 2001),
+                   "too many frames: page numbers in linear are below 0x400000, so that at most "
+                   "976 fit from 0x3ff830 on, besides 1024 for page tables");
+}
+
+/* However large: their sum with the first must not wrap, and there is no power of two above them. */
+static void any_number_of_frames_has_an_answer(void **state)
+{
+    (void)state;
+    static const unsigned modes[] = {MODE_SV32, MODE_SV57, MODE_LINEAR, MODE_HASHED};
+    static const size_t many[] = {SIZE_MAX, SIZE_MAX / 2 + 2, SIZE_MAX - GOLDEN_FIRST + 50};
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+        for (size_t j = 0; j < sizeof many / sizeof *many; j++) {
+            os_options o = options_of(modes[i], golden_first(modes[i]), many[j]);
+            assert_int_equal(os_check(&o, 1, NULL), TW_USAGE);
+        }
+    os_options beyond = options_of(MODE_SV39, UINT64_MAX - 9, 60);
+    assert_int_equal(os_check(&beyond, 1, NULL), TW_USAGE);
+    assert_int_equal(os_row_frames(MODE_HASHED, SIZE_MAX, 1), 0);
+}
+
+static void bare_segments_are_checked_too(void **state)
+{
+    (void)state;
+    os_options o = options_of(MODE_BARE, GOLDEN_FIRST, 1);
+    o.segmented = true;
+    assert_int_equal(os_check(&o, 1, NULL), TW_OK);
+    o.frames = SIZE_MAX;
+    assert_int_equal(os_check(&o, 1, NULL), TW_USAGE);
+    o.frames = 1;
+    o.swap_slots = (size_t)1 << 32;
+    assert_int_equal(os_check(&o, 1, NULL), TW_USAGE);
 }
 
 static void a_hashed_table_begins_with_frame_0(void **state)
@@ -133,6 +176,9 @@ int main(void)
         cmocka_unit_test(too_few_frames_are_refused),
         cmocka_unit_test(a_mode_without_page_tables_is_refused),
         cmocka_unit_test(frames_that_a_pte_cannot_name_are_refused),
+        cmocka_unit_test(the_sentence_names_the_most_frames_that_fit),
+        cmocka_unit_test(any_number_of_frames_has_an_answer),
+        cmocka_unit_test(bare_segments_are_checked_too),
         cmocka_unit_test(a_hashed_table_begins_with_frame_0),
         cmocka_unit_test(a_swap_file_of_too_many_slots_is_refused),
         cmocka_unit_test(rows_are_as_long_as_they_need_to_be),

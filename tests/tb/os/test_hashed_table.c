@@ -122,6 +122,16 @@ static void expect_walk(bench *b, unsigned asid, uint64_t va, unsigned frame, ui
     assert_int_equal(taken, reads);
 }
 
+/* As many as frames, up to the next power of two; no hash has more than 20 bits. */
+static void there_are_never_more_than_2_20_anchors(void **state)
+{
+    (void)state;
+    assert_int_equal(os_hashed_frames(512), 1 + 1);
+    assert_int_equal(os_hashed_frames(513), 2 + 2);
+    assert_int_equal(os_hashed_frames(1 << 20), 2048 + 2048);
+    assert_int_equal(os_hashed_frames(1 << 21), 4096 + 2048);
+}
+
 static void every_page_of_a_chain_is_found_the_last_one_linked_first(void **state)
 {
     (void)state;
@@ -276,6 +286,7 @@ static void random_pages_agree_with_a_plain_list(void **state)
 int main(void)
 {
     const struct CMUnitTest hashed_table[] = {
+        cmocka_unit_test(there_are_never_more_than_2_20_anchors),
         cmocka_unit_test(every_page_of_a_chain_is_found_the_last_one_linked_first),
         cmocka_unit_test(any_page_leaves_a_chain_of_any_length_and_the_others_stay),
         cmocka_unit_test(a_chain_is_empty_when_all_have_left_it_in_any_order),

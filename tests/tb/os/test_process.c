@@ -33,7 +33,7 @@ static void regions_are_found_by_every_address_in_them_and_no_other(void **state
     assert_int_equal(os_process_region(&p, 0x6fff)->permissions, OS_R);
     assert_int_equal(os_process_region(&p, 0x7000)->permissions, OS_W);
     assert_null(os_process_region(&p, 0x8000));
-    free(p.region);
+    os_vmas_close(p.areas);
 }
 
 static void a_thousand_regions_agree_with_a_plain_list(void **state)
@@ -50,9 +50,8 @@ static void a_thousand_regions_agree_with_a_plain_list(void **state)
     }
     for (unsigned page = 0; page < 2048; page++)
         assert_int_equal(os_process_region(&p, page * 4096ull + 5) != NULL, used[page]);
-    for (size_t i = 1; i < p.regions; i++)
-        assert_true(p.region[i - 1].end <= p.region[i].start);
-    free(p.region);
+    assert_int_equal(os_vmas_check(p.areas, NULL), TW_OK);
+    os_vmas_close(p.areas);
 }
 
 static void touching_regions_of_equal_permissions_become_one(void **state)
@@ -62,9 +61,9 @@ static void touching_regions_of_equal_permissions_become_one(void **state)
     add(&p, 0x1000, 0x2000, OS_R);
     add(&p, 0x2000, 0x3000, OS_R);
     add(&p, 0x3000, 0x4000, OS_W);
-    assert_int_equal(p.regions, 2);
-    assert_int_equal(p.region[0].end, 0x3000);
-    free(p.region);
+    assert_int_equal(os_vmas_count(p.areas), 2);
+    assert_int_equal(os_process_region(&p, 0x1000)->end, 0x3000);
+    os_vmas_close(p.areas);
 }
 
 static void regions_that_make_no_sense_are_refused(void **state)
@@ -79,8 +78,8 @@ static void regions_that_make_no_sense_are_refused(void **state)
     assert_int_equal(add(&p, 0x3ffffff000, 0x4000001000, OS_R), TW_USAGE); /* over the hole */
     assert_int_equal(add(&p, 0x1000, -UINT64_C(0x1000), OS_R), TW_USAGE);
     assert_int_equal(add(&p, 0x3ffffff000, 0x4000000000, OS_R), TW_OK);
-    assert_int_equal(p.regions, 2);
-    free(p.region);
+    assert_int_equal(os_vmas_count(p.areas), 2);
+    os_vmas_close(p.areas);
 }
 
 static void processes_take_turns_in_the_order_of_their_birth(void **state)

@@ -78,6 +78,21 @@ static void the_segments_of_one_access_are_present_together(void **state)
     seg_close(&b);
 }
 
+/* Though it came last, and touches what the other process wants. */
+static void a_segment_of_another_process_goes(void **state)
+{
+    (void)state;
+    os_region mine = {0x1c000, 0x20000, OS_R}, other = {0x20000, 0x24000, OS_R};
+    segment_bench b = seg_open(MODE_BARE, 4, 4, 64);
+    os_process *process = seg_spawn(&b, &mine, 1);
+    seg_spawn(&b, &other, 1);
+    seg_load(&b, 0x20000); /* a stack: all of it */
+    seg_switch(&b, process);
+    assert_int_equal(seg_load(&b, 0x1c000), 0);
+    assert_true(seg_segment(&b, 0)->present);
+    seg_close(&b);
+}
+
 static void too_few_frames_say_how_many_are_needed(void **state)
 {
     (void)state;
@@ -88,7 +103,8 @@ static void too_few_frames_say_how_many_are_needed(void **state)
     os_spawn(b.system, &process, NULL);
     os_process_add_region(process, region[0], NULL);
     os_process_add_region(process, region[1], NULL);
-    assert_int_equal(os_switch(b.system, process, &error), TW_USAGE);
+    for (int tries = 0; tries < 2; tries++)
+        assert_int_equal(os_switch(b.system, process, &error), TW_USAGE);
     assert_non_null(strstr(error.text, "8 frames are too few"));
     assert_non_null(strstr(error.text, "segments of 9 pages at once"));
     seg_close(&b);
@@ -107,6 +123,8 @@ static void a_full_swap_file_ends_with_a_sentence(void **state)
     seg_try(&b, OP_LOAD, 0x22000, &pa);
     assert_int_equal(os_fault(b.system, CAUSE_LOAD_PAGE, 0x22000, &resume, &error), TW_IO);
     assert_non_null(strstr(error.text, "all 2 slots are full"));
+    assert_true(seg_segment(&b, 0)->present);
+    assert_null(seg_segment(&b, 0)->slot);
     seg_close(&b);
 }
 
@@ -183,6 +201,7 @@ int main(void)
         cmocka_unit_test(the_segment_whose_descriptor_was_loaded_first_goes),
         cmocka_unit_test(a_segment_that_is_absent_has_limit_zero_and_can_grow_as_it_returns),
         cmocka_unit_test(the_segments_of_one_access_are_present_together),
+        cmocka_unit_test(a_segment_of_another_process_goes),
         cmocka_unit_test(too_few_frames_say_how_many_are_needed),
         cmocka_unit_test(a_full_swap_file_ends_with_a_sentence),
         cmocka_unit_test(a_process_that_ends_gives_back_its_frames_and_slots),

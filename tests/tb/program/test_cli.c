@@ -17,12 +17,14 @@ static void help_and_version_are_everywhere(void **state)
     (void)state;
     expect("$T --help", 0, "usage: tablewalk COMMAND");
     expect("$T --version", 0, "tablewalk ");
-    const char *const commands[] = {"run",    "walk",   "size",      "drive",        "explore",
-                                    "replay", "record", "reference", "compare-modes"};
+    const char *const commands[] = {"run",    "walk",   "size",      "drive",         "explore",
+                                    "replay", "record", "reference", "compare-modes", "alloc"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         char usage[100];
         snprintf(usage, sizeof usage, "usage: tablewalk %s", commands[i]);
         expect(shell_line("$T %s --help", commands[i]), 0, usage);
+        expect(shell_line("$T %s --help | awk 'length > 100 { print; exit 1 }'", commands[i]), 0,
+               NULL);
         expect_line(shell_line("$T %s --version", commands[i]), 0, "tablewalk ");
         expect(shell_line("$T %s --nonsense", commands[i]), 2, "nonsense");
     }

@@ -54,7 +54,7 @@ static void a_line_has_the_numbers_of_a_run(void **state)
     expect("head -n 1 $D/table.csv", 0,
            "mode,cycles,cycles_per_access,l1_hit_percent,walks,reads_per_walk,cycles_per_walk,"
            "frames,table_bytes,faults,swap_outs,swap_ins,internal_percent,external_percent,"
-           "mismatches\n");
+           "mismatches,result\n");
     expect("cut -d, -f 1 $D/table.csv", 0, "mode\nhashed\nsv48\nsv32-segments\n");
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
         expect_of_run(modes[i], 2, "cycles", "$2");
@@ -91,6 +91,20 @@ static void the_results_are_also_json(void **state)
     json_decref(o);
 }
 
+/* Two pages far apart take five tables, which are all the frames there are. */
+static void a_killed_process_has_the_command_that_shows_it(void **state)
+{
+    (void)state;
+    expect("printf ' S 1000,8\\n S 2000000000,8\\n' >$D/far; $T compare-modes --modes sv39,hashed "
+           "--trace $D/far --frames 5 --slice 7 --seed 3 --latency 2-9 2>$D/why",
+           1, "  killed\n");
+    expect("head -n 1 $D/why", 0, "sv39: a process was killed\n");
+    expect("grep -c '^to see it again: ' $D/why", 0, "1\n");
+    expect("sed -n 's/^to see it again: //p' $D/why >$D/again; sh $D/again 2>&1", 1,
+           "process 1: killed by store page fault at 0x2000000000");
+    expect("sh $D/again 2>&1 | sed -n 's/^to see it again: //p' | cmp - $D/again", 0, NULL);
+}
+
 static void wrong_usage_is_exit_2_and_one_line(void **state)
 {
     (void)state;
@@ -100,7 +114,10 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
     expect_line("$T compare-modes --config small --modes sv32,sv39", 2,
                 "--modes 'sv39': the configuration 'small' has no such mode; there are sv32, "
                 "bare-segments, sv32-segments\n");
-    expect_line("$T compare-modes --modes sv39,,sv48", 2, "has no such mode");
+    expect_line("$T compare-modes --modes sv39,,sv48", 2, "--modes 'sv39,,sv48': an empty name");
+    expect_line("$T compare-modes --modes sv39,", 2, "--modes 'sv39,': an empty name");
+    expect_line("$T compare-modes --modes ''", 2, "an empty name");
+    expect_line("$T compare-modes --modes sv40,sv39", 2, "--modes 'sv40': the");
     expect_line("$T compare-modes --modes sv3", 2, "has no such mode");
     expect_line("$T compare-modes --modes sv39,sv48,sv39", 2, "--modes: sv39 comes twice");
     expect_line("$T compare-modes --frames 0", 2, "from 1 to");
@@ -130,6 +147,7 @@ int main(void)
         cmocka_unit_test(a_line_has_the_numbers_of_a_run),
         cmocka_unit_test(lockstep_finds_the_same_as_the_model),
         cmocka_unit_test(the_results_are_also_json),
+        cmocka_unit_test(a_killed_process_has_the_command_that_shows_it),
         cmocka_unit_test(wrong_usage_is_exit_2_and_one_line),
         cmocka_unit_test(what_fails_leaves_no_file),
     };

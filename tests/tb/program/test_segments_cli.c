@@ -122,6 +122,14 @@ static void more_regions_than_descriptors_are_refused_with_the_trace(void **stat
            0, "passed");
 }
 
+static void an_address_that_no_region_can_name_is_refused_with_file_and_line(void **state)
+{
+    (void)state;
+    expect("printf ' S 4000,8\\n S fffffffffffff000,8\\n' >$D/top", 0, NULL);
+    expect_line("$T run --engine model --mode bare-segments --trace $D/top", 2,
+                "/top:2: expected addresses that Bare has, below its last page");
+}
+
 int main(void)
 {
     const struct CMUnitTest segments[] = {
@@ -132,6 +140,7 @@ int main(void)
         cmocka_unit_test(too_few_frames_are_refused_with_the_number_needed),
         cmocka_unit_test(an_access_in_two_segments_gets_through_with_the_fewest_frames),
         cmocka_unit_test(more_regions_than_descriptors_are_refused_with_the_trace),
+        cmocka_unit_test(an_address_that_no_region_can_name_is_refused_with_file_and_line),
     };
     return cmocka_run_group_tests(segments, set_up, shell_close);
 }

@@ -26,6 +26,7 @@ static void every_command_prints_what_the_page_shows(void **state)
            0, NULL);
     expect("test $(grep -c 'build/tablewalk walk' $D/page) -ge 14", 0, NULL);
     expect("cd $D && sh commands >printed 2>&1; diff page printed", 0, NULL);
+    expect("ls $D", 0, "build\ncommands\npage\nprinted\ntests\n"); /* all else is in build/ */
 }
 
 static void every_picture_is_there_and_small(void **state)
