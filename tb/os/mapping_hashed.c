@@ -1,6 +1,6 @@
-/* mapping_hashed.c: the hashed inverted table, in frames that the OS has, and known to the MMU. The table
- * stands first: what is at physical address 0 is then the entry of a frame that never holds a
- * page. */
+/* mapping_hashed.c: the hashed inverted table, in frames that the OS has, and known to the MMU. The
+ * table stands first: what is at physical address 0 is then the entry of a frame that never holds
+ * a page. */
 #include "tb/os/mapping.h"
 
 #include "tablewalk/registers.h"

@@ -10,7 +10,6 @@
 
 #include "tablewalk/driver.h"
 #include "tablewalk/registers.h"
-#include "tb/observer.h"
 
 bool cpu_bench_stored(const cpu_bench *b, unsigned page)
 {
@@ -22,8 +21,7 @@ bool cpu_bench_stored(const cpu_bench *b, unsigned page)
 
 unsigned cpu_bench_unanswered(const cpu_bench *b)
 {
-    const tw_out *out = tw_machine_out(b->machine);
-    return b->in_flight - out->fetch_resp_valid - out->data_resp_valid;
+    return flights_unanswered(&b->flights, b->machine);
 }
 
 static tw_status on_trap(void *context, unsigned cause, uint64_t va, bool *resume, tw_error *error)
@@ -54,22 +52,6 @@ tw_status cpu_bench_next(void *context, reference *r, bool *more, tw_error *erro
     return TW_OK;
 }
 
-static tw_status count_in_flight(void *context, uint64_t cycle, const tw_out *out, const tw_in *in,
-                                 tw_error *error)
-{
-    cpu_bench *b = context;
-    (void)cycle;
-    (void)error;
-    for (unsigned port = 0; port < PORTS; port++) {
-        struct request_pins request = observer_request(out, in, port);
-        b->in_flight -= observer_answer(out, port).valid;
-        b->in_flight += request.valid && request.ready;
-    }
-    if (b->in_flight > b->most_in_flight)
-        b->most_in_flight = b->in_flight;
-    return TW_OK;
-}
-
 static unsigned any_mode(void)
 {
     return (tw_rtl_built()->modes >> MODE_SV39 & 1) != 0 ? MODE_SV39 : MODE_SV32;
@@ -85,7 +67,7 @@ cpu_bench *cpu_bench_open(unsigned outstanding)
     b->memory = tw_memory_open(&options);
     b->machine = tw_machine_open(b->engine, b->memory);
     b->monitor = data_monitor_open(b->machine, 1);
-    tw_machine_watch(b->machine, (tw_watcher){b, count_in_flight}, NULL);
+    flights_watch(&b->flights, b->machine);
     b->tables = pages_in(b->memory, mode);
     uint64_t root = pages_table(&b->tables);
     for (unsigned i = 0; i < PAGES; i++)

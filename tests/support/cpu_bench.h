@@ -12,6 +12,7 @@
 #define TESTS_SUPPORT_CPU_BENCH_H
 
 #include "tb/cpu.h"
+#include "tests/support/flights.h"
 #include "tests/support/pages.h"
 
 /* Page n from BASE on is frame FRAME + n. */
@@ -32,7 +33,7 @@ typedef struct cpu_bench {
     unsigned traps, cause;
     uint64_t va;
     bool stored[PAGES], dirty[PAGES]; /* at the last trap */
-    unsigned in_flight, most_in_flight;
+    flights flights;
 } cpu_bench;
 
 cpu_bench *cpu_bench_open(unsigned outstanding);

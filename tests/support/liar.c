@@ -1,7 +1,12 @@
 /* liar.c: see liar.h. */
 #include "tests/support/liar.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
 
 #include "model/engine_impl.h"
 
@@ -76,4 +81,20 @@ tw_status liar_run(const char *name, unsigned mode, struct lie lie, struct monit
     tw_engine_close(engine);
     tw_memory_close(memory);
     return status;
+}
+
+void liar_expect_found(unsigned mode, const struct known_lie *lies, size_t count,
+                       void (*begin)(void))
+{
+    for (size_t i = 0; i < count; i++) {
+        struct monitor_counts counts;
+        tw_error error = {0};
+        if (begin != NULL)
+            begin();
+        tw_status status = liar_run("default", mode, lies[i].lie, &counts, &error);
+        print_message("%s: %s\n", lies[i].name, error.text);
+        if (status != TW_MISMATCH || strstr(error.text, lies[i].complaint) == NULL)
+            fail_msg("%s: expected a complaint with '%s', got status %d '%s' (seed %d)",
+                     lies[i].name, lies[i].complaint, (int)status, error.text, LIAR_SEED);
+    }
 }

@@ -24,4 +24,16 @@ tw_engine *liar_open(const tw_config *config, struct lie lie);
 tw_status liar_run(const char *config, unsigned mode, struct lie lie, struct monitor_counts *counts,
                    tw_error *error);
 
+/* A lie by its name, and what a monitor has to say of it. */
+struct known_lie {
+    const char *name;
+    struct lie lie;
+    const char *complaint; /* part of it */
+};
+
+/* Fails the test unless liar_run of the default configuration in `mode` finds each of the lies and
+ * complains of it. `begin`, unless it is NULL, is called before each. */
+void liar_expect_found(unsigned mode, const struct known_lie *lies, size_t count,
+                       void (*begin)(void));
+
 #endif

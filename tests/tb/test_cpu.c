@@ -141,7 +141,7 @@ static void as_many_are_in_flight_as_allowed_and_no_more(void **state)
     for (unsigned outstanding = 1; outstanding <= 4; outstanding++) {
         cpu_bench *b = cpu_bench_open(outstanding);
         RUN(b, list);
-        assert_int_equal(b->most_in_flight, outstanding);
+        assert_int_equal(b->flights.most, outstanding);
         cpu_bench_close(b);
     }
 }

@@ -10,7 +10,7 @@
 #include "tablewalk/driver.h"
 #include "tablewalk/registers.h"
 #include "tb/cpu.h"
-#include "tb/observer.h"
+#include "tests/support/flights.h"
 #include "tests/support/pages.h"
 #include "tests/support/segments.h"
 
@@ -27,17 +27,12 @@ typedef struct bench {
     unsigned registers;     /* that are used */
     unsigned number[PAGES]; /* of the register that holds the selector, or NONE */
     unsigned loads, absent; /* `absent`: selector whose limit is 0 till its fault; PAGES: none */
-    unsigned traps, in_flight, taken;
+    flights flights;
+    unsigned traps;
     unsigned taken_before; /* the load made last */
     uint64_t va;           /* of the last trap */
     bool refuse;           /* every selector */
 } bench;
-
-static unsigned unanswered(const bench *b)
-{
-    const tw_out *out = tw_machine_out(b->machine);
-    return b->in_flight - out->fetch_resp_valid - out->data_resp_valid;
-}
 
 static tw_status show(bench *b, unsigned selector, tw_error *error)
 {
@@ -69,9 +64,9 @@ static tw_status load_register(void *context, unsigned selector, tw_error *error
 {
     bench *b = context;
     unsigned number = b->loads++ % b->registers;
-    b->taken_before = b->taken;
+    b->taken_before = b->flights.taken;
     assert_int_equal(b->number[selector], NONE);
-    assert_int_equal(unanswered(b), 0);
+    assert_int_equal(flights_unanswered(&b->flights, b->machine), 0);
     for (unsigned i = 0; i < PAGES; i++)
         if (b->number[i] == number)
             b->number[i] = NONE;
@@ -87,26 +82,11 @@ static tw_status on_trap(void *context, unsigned cause, uint64_t va, bool *resum
     b->traps++;
     b->va = va;
     *resume = true;
-    assert_int_equal(unanswered(b), 0);
+    assert_int_equal(flights_unanswered(&b->flights, b->machine), 0);
     assert_int_equal((va - BASE) / STEP, selector);
     b->absent = PAGES;
     tw_status status = show(b, selector, error);
     return status == TW_OK ? tw_register_write(b->machine, REG_FAULT_POP, 1, error) : status;
-}
-
-static tw_status count_in_flight(void *context, uint64_t cycle, const tw_out *out, const tw_in *in,
-                                 tw_error *error)
-{
-    bench *b = context;
-    (void)cycle;
-    (void)error;
-    for (unsigned port = 0; port < PORTS; port++) {
-        struct request_pins request = observer_request(out, in, port);
-        b->in_flight -= observer_answer(out, port).valid;
-        b->in_flight += request.valid && request.ready;
-        b->taken += request.valid && request.ready;
-    }
-    return TW_OK;
 }
 
 static tw_status next(void *context, reference *r, bool *more, tw_error *error)
@@ -132,7 +112,7 @@ static bench *start(unsigned registers, unsigned outstanding)
     b->memory = tw_memory_open(&options);
     b->machine = tw_machine_open(b->engine, b->memory);
     b->monitor = data_monitor_open(b->machine, 1);
-    tw_machine_watch(b->machine, (tw_watcher){b, count_in_flight}, NULL);
+    flights_watch(&b->flights, b->machine);
     tw_register_write(b->machine, REG_CONTROL, TW_PUT(CONTROL, SEGMENTS, 1), NULL);
     b->processor = cpu_open(b->machine, b->monitor, (cpu_trap){b, on_trap}, outstanding);
     cpu_use_segments(b->processor, &(cpu_segments){b, locate, find, load_register});
