@@ -43,8 +43,8 @@ void compare_run(compare_job *jobs, size_t count, unsigned threads);
  * that names the first such mode. */
 tw_status compare_judge(const compare_job *jobs, size_t count, tw_error *error);
 
-/* "passed", "killed" if a process was, or "failed" of any other run that did not come to its end as it
- * should. */
+/* "passed", "killed" if a process was, or "failed" of any other run that did not come to its end as
+ * it should. */
 const char *compare_result(const compare_job *job);
 
 /* A table for people, a line a mode; "-" where a mode has no such thing. What could not be opened
@@ -53,7 +53,8 @@ void compare_print(const compare_job *jobs, size_t count, FILE *to);
 
 /* The table and the checksums for programs: a line of names and a line a mode, empty where a mode
  * has no such thing; and an array of objects with the same names, null there, and final_data as
- * in report_json.h. NULL if memory is out. What could not be opened has its result and no numbers. */
+ * in report_json.h. NULL if memory is out. What could not be opened has its result and no
+ * numbers. */
 void compare_csv(const compare_job *jobs, size_t count, FILE *to);
 json_t *compare_json(const compare_job *jobs, size_t count);
 

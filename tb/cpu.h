@@ -33,8 +33,8 @@ typedef struct cpu_trap {
 } cpu_trap;
 
 /* Who knows the segments of the running process: as os_segments_locate, os_segments_find and
- * os_segments_load of tb/os/segments.h: the number of TW_SEGMENTS_MAX is that of no register. load may
- * clock the machine; nothing is in flight. */
+ * os_segments_load of tb/os/segments.h: the number of TW_SEGMENTS_MAX is that of no register. load
+ * may clock the machine; nothing is in flight. */
 typedef struct cpu_segments {
     void *context;
     tw_status (*locate)(void *context, uint64_t va, unsigned bytes, unsigned *selector,
@@ -76,8 +76,8 @@ void cpu_use_segments(cpu *cpu, const cpu_segments *segments);
 
 /* Makes up to `references` references in user mode, for address space `space` of the data monitor,
  * and returns with nothing in flight (but for CPU_OUT_OF_TIME: when the machine's cycle reaches
- * `until`). TW_TIMEOUT if the MMU does not answer as long as patience.h says, or an access traps time
- * and again. */
+ * `until`). TW_TIMEOUT if the MMU does not answer as long as patience.h says, or an access traps
+ * time and again. */
 tw_status cpu_run(cpu *cpu, unsigned space, const cpu_stream *stream, uint64_t references,
                   uint64_t until, cpu_stop *stop, tw_error *error);
 

@@ -3,9 +3,9 @@
  *
  * Every page that occurs is mapped as a 4 KiB page with a frame of its own; the TLBs are cold.
  * Accesses are presented in the order of the list, fetches on the fetch port and the others on the
- * data port, each as soon as fewer than `outstanding` are presented and not answered, and its port's
- * pins are free: the next one in the very cycle in which an answer is visible. Every answer is
- * checked against the mapping.
+ * data port, each as soon as fewer than `outstanding` are presented and not answered, and its
+ * port's pins are free: the next one in the very cycle in which an answer is visible. Every answer
+ * is checked against the mapping.
  */
 #ifndef TB_DRIVE_H
 #define TB_DRIVE_H
@@ -44,8 +44,8 @@ typedef struct drive_result {
  * every address has to be canonical in it.
  *
  * TW_MISMATCH: an answer was wrong (the first one stands in *error, all are counted), or lockstep
- * saw a difference. TW_TIMEOUT: no answer as long as patience.h says. TW_USAGE: options outside their
- * ranges. TW_NO_MEMORY. */
+ * saw a difference. TW_TIMEOUT: no answer as long as patience.h says. TW_USAGE: options outside
+ * their ranges. TW_NO_MEMORY. */
 tw_status drive_run(tw_engine *engine, const drive_list *list, const drive_options *options,
                     drive_result *result, tw_error *error);
 

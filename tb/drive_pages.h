@@ -19,8 +19,8 @@ typedef struct drive_pages {
 } drive_pages;
 
 /* Tables of a mode that has some, with no page in them: an empty root; or the inverted table of all
- * frames, with anchors for `pages` pages, up to the next power of two. TW_NO_MEMORY if there is none
- * for it. */
+ * frames, with anchors for `pages` pages, up to the next power of two. TW_NO_MEMORY if there is
+ * none for it. */
 tw_status drive_pages_open(drive_pages *tables, unsigned mode, tw_memory *memory, bool touched,
                            size_t pages);
 

@@ -134,8 +134,8 @@ static tw_status judge_read(struct fault_monitor *monitor, unsigned offset, uint
 
 /* ---- the queue ------------------------------------------------------------------------------- */
 
-/* The cycle in which the fresh faults were answered ends; *executed is what the registers did in it,
- * if anything. Space is judged before the pop. */
+/* The cycle in which the fresh faults were answered ends; *executed is what the registers did in
+ * it, if anything. Space is judged before the pop. */
 static void end_cycle(struct fault_monitor *monitor, const struct register_access *executed)
 {
     const bool write = executed != NULL && executed->write;

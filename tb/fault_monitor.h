@@ -3,8 +3,8 @@
  * oldest fault that was answered and not popped, and says why, where and to whom it happened.
  *
  * Every fault on the answer pins becomes a record here too. Which of the walks that the request met
- * made it is not known, so a record holds all reasons that fit; each read leaves those that it agrees
- * with, so that FAULT_INFO and FAULT_PTE must be of one and the same.
+ * made it is not known, so a record holds all reasons that fit; each read leaves those that it
+ * agrees with, so that FAULT_INFO and FAULT_PTE must be of one and the same.
  */
 #ifndef TB_FAULT_MONITOR_H
 #define TB_FAULT_MONITOR_H
@@ -51,10 +51,10 @@ struct fault_monitor {
 /* As the MMU after reset. */
 void fault_monitor_reset(struct fault_monitor *monitor);
 
-/* A cycle begins. A register answer in it is of an access that was executed in the cycle before, with
- * what the queue held then; judges it if it is a read of a FAULT_ register, but for
- * FAULT_STATUS.PARITY. To be called before this cycle's answers and observer_register_answer. TW_OK,
- * or TW_MISMATCH with what would have been right. */
+/* A cycle begins. A register answer in it is of an access that was executed in the cycle before,
+ * with what the queue held then; judges it if it is a read of a FAULT_ register, but for
+ * FAULT_STATUS.PARITY. To be called before this cycle's answers and observer_register_answer.
+ * TW_OK, or TW_MISMATCH with what would have been right. */
 tw_status fault_monitor_cycle(struct fault_monitor *monitor, const struct register_access *access,
                               const tw_out *out, tw_error *error);
 

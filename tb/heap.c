@@ -197,8 +197,8 @@ static tw_status merge(heap *h, heap_chunk *chunk, tw_error *error)
     return status;
 }
 
-/* A chunk that is in no list becomes free. Its seal must go, even if it is in the middle of a longer
- * chunk from now on: it would say that the chunk is taken. */
+/* A chunk that is in no list becomes free. Its seal must go, even if it is in the middle of a
+ * longer chunk from now on: it would say that the chunk is taken. */
 static tw_status put_free(heap *h, heap_chunk chunk, tw_error *error)
 {
     heap_chunk whole = chunk;

@@ -4,8 +4,9 @@
  * The kernel gives a program pages; the C library cuts them up. All that the heap knows of a chunk
  * stands in the program's own memory, in two words of 4 bytes:
  *
- *     taken  | bytes | seal |  what malloc gave ...            |   `header` bytes, then the program's
- *     free   | bytes | next |                                  |   the free list, in the free memory
+ *     taken  | bytes | seal |  what malloc gave ...            |   `header` bytes, then the
+ * program's free   | bytes | next |                                  |   the free list, in the free
+ * memory
  *
  * `bytes` counts the header too. `next` is the offset, from the base, of the next free chunk. The
  * seal depends on where the chunk is and how long it is, so a header that was written over, and an
@@ -46,7 +47,8 @@ typedef struct heap_memory {
     tw_status (*grow)(void *context, uint64_t bytes, tw_error *error);
 } heap_memory;
 
-/* Which free chunk, of those that are long enough. Of chunks that are alike, the first in the list. */
+/* Which free chunk, of those that are long enough. Of chunks that are alike, the first in the
+ * list. */
 typedef enum heap_fit {
     HEAP_FIRST_FIT, /* the first in the list */
     HEAP_BEST_FIT,  /* the shortest */
@@ -67,8 +69,9 @@ typedef struct heap_options {
     uint32_t header; /* bytes of a chunk in front of what the program gets: 0, or from 8 on */
     uint32_t
         align; /* requests are rounded up to a multiple of it; with headers one of 4, as base */
-    /* Without headers (0) there is no room for words in the chunks, as in many a textbook's exercise:
-     * then they stand here, HEAP_RECORD bytes for each `align` of the heap. A multiple of 4. */
+    /* Without headers (0) there is no room for words in the chunks, as in many a textbook's
+     * exercise: then they stand here, HEAP_RECORD bytes for each `align` of the heap. A multiple
+     * of 4. */
     uint64_t records;
     heap_fit fit;
     heap_order order;
@@ -92,10 +95,11 @@ typedef struct heap {
 tw_status heap_open(heap *h, const heap_memory *memory, const heap_options *options,
                     tw_error *error);
 
-/* *address is where `bytes` bytes are the program's; for 0 as for 1. They are not cleared. The chunk
- * is split if what is left over can be a chunk (with headers: 8 bytes; without: 1). If none is long
- * enough the heap grows, by whole 4 KiB that hold the new chunk. TW_NO_MEMORY if that is impossible, and how much is free
- * and in what pieces: nothing has changed. TW_MISMATCH if the free list is damaged. */
+/* *address is where `bytes` bytes are the program's; for 0 as for 1. They are not cleared. The
+ * chunk is split if what is left over can be a chunk (with headers: 8 bytes; without: 1). If none
+ * is long enough the heap grows, by whole 4 KiB that hold the new chunk. TW_NO_MEMORY if that is
+ * impossible, and how much is free and in what pieces: nothing has changed. TW_MISMATCH if the free
+ * list is damaged. */
 tw_status heap_malloc(heap *h, uint64_t bytes, uint64_t *address, tw_error *error);
 
 /* Gives a block back. TW_USAGE for an address that malloc did not give, or that is free already;
@@ -129,8 +133,8 @@ tw_status heap_use(const heap *h, heap_usage *usage, tw_error *error);
  * largest / free. 0 if nothing is free. */
 double heap_fragmentation(const heap_usage *usage);
 
-/* TW_MISMATCH and what is wrong, unless chunks fill the heap, the list is in its order and has every
- * chunk that is not taken, once, and with coalescing no two of them touch. Each free chunk is
+/* TW_MISMATCH and what is wrong, unless chunks fill the heap, the list is in its order and has
+ * every chunk that is not taken, once, and with coalescing no two of them touch. Each free chunk is
  * looked for in the list: its cost is the square of their number. */
 tw_status heap_check(const heap *h, tw_error *error);
 

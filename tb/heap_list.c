@@ -1,7 +1,9 @@
 /*
- * heap_list.c: a chunk's words in the program's memory, and the list that runs through the free ones.
+ * heap_list.c: a chunk's words in the program's memory, and the list that runs through the free
+ * ones.
  *
- * No offset in the heap has bit 31, nor has END_WORD; a seal always has it. So a word is never both.
+ * No offset in the heap has bit 31, nor has END_WORD; a seal always has it. So a word is never
+ * both.
  */
 #include "tb/heap_inside.h"
 

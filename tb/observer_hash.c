@@ -1,6 +1,6 @@
-/* observer_hash.c: walks of the hashed inverted table (rule 18). Each begins at the anchor of a page
- * that some request in flight waits for, and goes from entry to entry as each word says to it. An
- * anchor and an entry are the anchors and the entries of many pages, so a walk's pages are a set
+/* observer_hash.c: walks of the hashed inverted table (rule 18). Each begins at the anchor of a
+ * page that some request in flight waits for, and goes from entry to entry as each word says to it.
+ * An anchor and an entry are the anchors and the entries of many pages, so a walk's pages are a set
  * here too; they differ in which word ends their chain. */
 #include "tb/observer.h"
 

@@ -1,13 +1,13 @@
 /*
  * patience.h: how long whoever asks an MMU waits for it. A request that is taken or answered is
- * progress. So is an answer of the memory: a walk along a hashed chain may read all of the table, and
- * with a slow memory that takes longer than TW_PATIENCE cycles. Between two answers of the MMU its
- * walkers read no more than one such chain each, so that a walk without an end is given up too.
+ * progress. So is an answer of the memory: a walk along a hashed chain may read all of the table,
+ * and with a slow memory that takes longer than TW_PATIENCE cycles. Between two answers of the MMU
+ * its walkers read no more than one such chain each, so that a walk without an end is given up too.
  *
  *     patience p;
- *     patience_progress(&p, cycle);                as the waiting begins, and when something is answered
- *     patience_look(&p, machine);                  in every cycle, before the edge
- *     if (patience_over(&p, cycle, text))          "100000 cycles", for a sentence
+ *     patience_progress(&p, cycle);                as the waiting begins, and when something is
+ * answered patience_look(&p, machine);                  in every cycle, before the edge if
+ * (patience_over(&p, cycle, text))          "100000 cycles", for a sentence
  */
 #ifndef TB_PATIENCE_H
 #define TB_PATIENCE_H
@@ -16,8 +16,8 @@
 #include "tablewalk/hashed.h"
 
 enum {
-    /* Of the memory, without progress: a chain of all entries, its anchor and a compare-and-swap for
-     * every walker. */
+    /* Of the memory, without progress: a chain of all entries, its anchor and a compare-and-swap
+     * for every walker. */
     PATIENCE_ANSWERS = TW_WALKERS_MAX * ((1 << HASHED_BITS) + 2),
     PATIENCE_TEXT = 48
 };

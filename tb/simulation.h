@@ -39,10 +39,9 @@ typedef struct simulation simulation;
 tw_status simulation_check(const workload *load, const simulation_options *options,
                            tw_error *error);
 
-/* Borrows the engine, which must not have been clocked, and the workload, which must have been opened
- * for the mode. NULL with a sentence in
- * *error as simulation_check, or if the swap file cannot be made (TW_IO), or memory is
- * out. */
+/* Borrows the engine, which must not have been clocked, and the workload, which must have been
+ * opened for the mode. NULL with a sentence in *error as simulation_check, or if the swap file
+ * cannot be made (TW_IO), or memory is out. */
 simulation *simulation_open(tw_engine *engine, const tw_config *config, const workload *load,
                             const simulation_options *options, tw_error *error);
 void simulation_close(simulation *s); /* NULL is allowed; engine and workload live on */

@@ -35,9 +35,9 @@ size_row size_of_tree(const tw_geometry *geometry, const layout *mapped);
 size_row size_of_inverted(const tw_geometry *geometry, uint64_t frames, const layout *mapped);
 size_row size_of_hashed(const tw_geometry *geometry, uint64_t frames, const layout *mapped);
 
-/* Time of one access to memory if `hits` of 100 find their page in a TLB: the lookup and the access,
- * and for the others the row's mean reads, each as long as an access. The unit is that of what is
- * given. */
+/* Time of one access to memory if `hits` of 100 find their page in a TLB: the lookup and the
+ * access, and for the others the row's mean reads, each as long as an access. The unit is that of
+ * what is given. */
 double size_access_time(const size_row *row, double hits, double lookup, double access);
 
 /* Tables below the root that a layout needs. */

@@ -1,7 +1,7 @@
 /*
  * traffic_hash_registers.c: HASH_TABLE and HASH_ANCHORS of random traffic. Mostly they name one of
- * the two tables; for a while they say something else: other anchors than the pages have, or a table
- * that ends early.
+ * the two tables; for a while they say something else: other anchors than the pages have, or a
+ * table that ends early.
  */
 #include "tablewalk/registers.h"
 #include "tb/traffic_inside.h"

@@ -1,6 +1,6 @@
 /*
- * traffic_inverted.h: hashed inverted tables for random traffic, and the software that keeps them: it
- * maps and unmaps pages, relinks chains and reuses entries while walks stand in them, with and
+ * traffic_inverted.h: hashed inverted tables for random traffic, and the software that keeps them:
+ * it maps and unmaps pages, relinks chains and reuses entries while walks stand in them, with and
  * without a fence between, and now and then spoils a word and mends it later.
  *
  * Two tables, of which the registers name one: a small one with few anchors and long chains, a

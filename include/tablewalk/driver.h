@@ -3,8 +3,8 @@
  * takes; one that gets no answer in TW_PATIENCE cycles returns TW_TIMEOUT with the walker's state
  * in the text.
  *
- * In hashed mode a long chain can take longer than that, though the MMU is right: a walk reads up to
- * HASH_TABLE.LAST + 2 words, each M + 1 cycles with a memory that answers after M, and does so
+ * In hashed mode a long chain can take longer than that, though the MMU is right: a walk reads up
+ * to HASH_TABLE.LAST + 2 words, each M + 1 cycles with a memory that answers after M, and does so
  * SWAP_TRIES times if compares fail. No walk does while SWAP_TRIES * (LAST + 3) * (M + 1) is below
  * TW_PATIENCE: LAST up to 6,246 at M = 1. A loop in a table of 50,000 entries or more always does;
  * so does a register write that waits for such a walk. For these clock the machine yourself

@@ -1,8 +1,8 @@
 /*
  * hashed.h: the hashed inverted page table (SATP.MODE 15, rule 18): one entry for every frame of
  * physical memory, whatever the size and number of the address spaces. The page that a frame holds
- * stands in the frame's entry; an anchor table, indexed by a hash of address space and page, leads to
- * the first entry of a chain.
+ * stands in the frame's entry; an anchor table, indexed by a hash of address space and page, leads
+ * to the first entry of a chain.
  *
  *     anchor of hash h                   entry of frame 5                   entry of frame 9
  *     {V, next 5} ---------------------> {asid, vpn, flags, next 9} ------> {asid, vpn, flags E}
@@ -110,16 +110,16 @@ typedef struct tw_hashed_step {
 
 /* The first that applies: an anchor without V, CHECK_VALID; an entry that holds the page, found; an
  * entry with E, CHECK_VALID; a next beyond HASH_TABLE.LAST, CHECK_CHAIN; an entry that is the
- * (LAST+1)-th of this walk, so that the chain is longer than the table, CHECK_CHAIN; else on to next.
- * Pure. Rule 18. */
+ * (LAST+1)-th of this walk, so that the chain is longer than the table, CHECK_CHAIN; else on to
+ * next. Pure. Rule 18. */
 tw_hashed_step tw_hashed_judge(const tw_control *control, uint64_t va, const tw_hashed_spot *spot,
                                uint64_t word);
 
-/* The same translation without anchors and chains: reads the entries from frame 0 to LAST, one after
- * the other, until one holds the page. SATP.MODE counts as 15. Fills *result as tw_translate does,
- * which it equals in all but `accesses`, `access` and `reads` if every page of the table stands in
- * its chain, once; and where nothing is mapped, in `pte` and `pte_addr`, which are of the last entry.
- * Golden model only: it shows the cost that hashing saves (curriculum 1.1). */
+/* The same translation without anchors and chains: reads the entries from frame 0 to LAST, one
+ * after the other, until one holds the page. SATP.MODE counts as 15. Fills *result as tw_translate
+ * does, which it equals in all but `accesses`, `access` and `reads` if every page of the table
+ * stands in its chain, once; and where nothing is mapped, in `pte` and `pte_addr`, which are of the
+ * last entry. Golden model only: it shows the cost that hashing saves (curriculum 1.1). */
 void tw_inverted_search(const tw_control *control, const tw_request *request, const tw_bus *bus,
                         tw_translation *result);
 

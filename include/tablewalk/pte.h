@@ -96,8 +96,8 @@ static inline bool pte_bit(uint64_t pte, unsigned bit)
     return (pte >> bit) & 1;
 }
 
-/* Levels of the mode's tree; a linear table is a tree of one, and so count hashed chains. 0 for Bare
- * and unknown modes. */
+/* Levels of the mode's tree; a linear table is a tree of one, and so count hashed chains. 0 for
+ * Bare and unknown modes. */
 static inline unsigned mode_levels(unsigned mode)
 {
     switch (mode) {

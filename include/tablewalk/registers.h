@@ -1,11 +1,11 @@
 /*
  * registers.h: the register file, written once.
  *
- * TW_REGISTERS lists X(NAME, offset, access, reset, sentence); TW_REGISTER_FIELDS lists FIELD(register,
- * name, lowest bit, bits, sentence). Access is RO, RW, WO or W1C (writing ones clears). All
- * registers are 64 bits wide at multiples of 8. Writes to RO registers, offsets not listed and user
- * privilege get an error answer and change nothing. WO registers read 0. The RTL's constants are
- * proved equal.
+ * TW_REGISTERS lists X(NAME, offset, access, reset, sentence); TW_REGISTER_FIELDS lists
+ * FIELD(register, name, lowest bit, bits, sentence). Access is RO, RW, WO or W1C (writing ones
+ * clears). All registers are 64 bits wide at multiples of 8. Writes to RO registers, offsets not
+ * listed and user privilege get an error answer and change nothing. WO registers read 0. The RTL's
+ * constants are proved equal.
  */
 #ifndef TABLEWALK_REGISTERS_H
 #define TABLEWALK_REGISTERS_H

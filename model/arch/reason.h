@@ -33,8 +33,8 @@ void swap_print(const tw_access *access, FILE *to);
 void chain_print(const tw_control *control, const tw_request *request, const tw_translation *result,
                  FILE *to);
 
-/* The last line, without its end: true, "  physical address 0x12345abc in a page of 4 KiB"; or false,
- * and a reason has to follow: "  load page fault (cause 13) at 0x0, check "valid": ". */
+/* The last line, without its end: true, "  physical address 0x12345abc in a page of 4 KiB"; or
+ * false, and a reason has to follow: "  load page fault (cause 13) at 0x0, check "valid": ". */
 bool outcome_print(const tw_request *request, const tw_translation *result, FILE *to);
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * walk.c: accesses, their record, and tries.
  *
- * Invariant: every access to memory is made here and noted, so that the result tells the whole walk;
- * when its record is full, the last entry is the last access. Memory changes in walk_swap alone,
- * after every check has passed.
+ * Invariant: every access to memory is made here and noted, so that the result tells the whole
+ * walk; when its record is full, the last entry is the last access. Memory changes in walk_swap
+ * alone, after every check has passed.
  */
 #include "model/arch/walk.h"
 

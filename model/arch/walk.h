@@ -1,6 +1,6 @@
 /*
- * walk.h: what every walk of the golden model does alike, whatever it walks through: it reads, notes
- * each access in its result, and sets A and D in the leaf that it found.
+ * walk.h: what every walk of the golden model does alike, whatever it walks through: it reads,
+ * notes each access in its result, and sets A and D in the leaf that it found.
  */
 #ifndef MODEL_ARCH_WALK_H
 #define MODEL_ARCH_WALK_H
@@ -16,8 +16,8 @@ typedef struct walk {
     uint64_t word;  /* the last one read, as memory has it */
 } walk;
 
-/* Reads the word at the result's `pte_addr` and `level`, into w->word and the result's `pte`. False:
- * bus error; both are 0 then. */
+/* Reads the word at the result's `pte_addr` and `level`, into w->word and the result's `pte`.
+ * False: bus error; both are 0 then. */
 bool walk_read(walk *w);
 
 /* Goes from the beginning to the leaf that grants the request: CHECK_NONE, and w->word and the

@@ -2,14 +2,6 @@
  * entries before the one it stands at, and that one is in the table. */
 #include "model/cycle/hash_walker.h"
 
-unsigned hash_walker_chain(const struct hash_walker *hash)
-{
-    static const unsigned steps[] = {1, 2, 3, 3, 4, 4, 4, 4};
-    if (hash->anchor)
-        return 0;
-    return hash->before < sizeof steps / sizeof steps[0] ? steps[hash->before] : 5;
-}
-
 uint64_t hash_walker_anchor_addr(const tw_control *control, uint64_t va)
 {
     return hashed_anchor_address(control, va);
@@ -51,4 +43,12 @@ void hash_walker_follow(struct hash_walker *hash, uint64_t word)
     hash->before = hash->anchor ? 0 : hash->before + 1;
     hash->index = hashed_next(word);
     hash->anchor = false;
+}
+
+unsigned hash_walker_chain(const struct hash_walker *hash)
+{
+    static const unsigned steps[] = {1, 2, 3, 3, 4, 4, 4, 4};
+    if (hash->anchor)
+        return 0;
+    return hash->before < sizeof steps / sizeof steps[0] ? steps[hash->before] : 5;
 }

@@ -17,15 +17,6 @@ struct hash_verdict {
     bool more;      /* the walk goes on to the entry that the word names as the next */
 };
 
-/* Functions of state. */
-static inline bool hash_walker_probing(const struct hash_walker *hash)
-{
-    return !hash->anchor;
-}
-
-/* `chain`: how many entries the walk has read with the present one, 0 to 5. */
-unsigned hash_walker_chain(const struct hash_walker *hash);
-
 /* Combinational: where the anchor of `va` stands, and the entry that `word` names as the next. */
 uint64_t hash_walker_anchor_addr(const tw_control *control, uint64_t va);
 uint64_t hash_walker_next_addr(const tw_control *control, uint64_t word);
@@ -43,5 +34,14 @@ static inline uint64_t hash_walker_pte(const struct hash_walker *hash, uint64_t 
 /* The edge: the walk goes to its anchor, or on to the entry that `word` names; only with `more`. */
 void hash_walker_enter(struct hash_walker *hash);
 void hash_walker_follow(struct hash_walker *hash, uint64_t word);
+
+/* Functions of state. */
+static inline bool hash_walker_probing(const struct hash_walker *hash)
+{
+    return !hash->anchor;
+}
+
+/* `chain`: how many entries the walk has read with the present one, 0 to 5. */
+unsigned hash_walker_chain(const struct hash_walker *hash);
 
 #endif

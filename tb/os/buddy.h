@@ -1,18 +1,19 @@
 /*
- * buddy.h: the buddy allocator: blocks of 2^order units, split in halves when one is taken and merged
- * with the other half, its buddy, when both are free.
+ * buddy.h: the buddy allocator: blocks of 2^order units, split in halves when one is taken and
+ * merged with the other half, its buddy, when both are free.
  *
  * A unit is a number: of a page frame, or of any piece of a pool; it stands for no memory here, and
- * nothing is read or written. A block of order n begins at a multiple of 2^n, counted from unit 0 and
- * not from the pool's first, so that a block of frames is aligned in physical memory as hardware asks
- * it of a superpage. Taken is the smallest free block that suffices, the one of lowest address among
- * several, and of it the lowest part: what is taken depends on nothing but the calls before.
+ * nothing is read or written. A block of order n begins at a multiple of 2^n, counted from unit 0
+ * and not from the pool's first, so that a block of frames is aligned in physical memory as
+ * hardware asks it of a superpage. Taken is the smallest free block that suffices, the one of
+ * lowest address among several, and of it the lowest part: what is taken depends on nothing but the
+ * calls before.
  *
  * (Knuth, The Art of Computer Programming 1, 2.5; Linux mm/page_alloc.c. That of equal blocks the
  * leftmost is taken is the rule of textbook figures; Linux takes the one freed last.)
  *
- * A call takes O(log n) steps for a pool of n units unless it says otherwise; a unit costs a byte and
- * a quarter of host memory at most.
+ * A call takes O(log n) steps for a pool of n units unless it says otherwise; a unit costs a byte
+ * and a quarter of host memory at most.
  */
 #ifndef TB_OS_BUDDY_H
 #define TB_OS_BUDDY_H
@@ -27,16 +28,16 @@ enum { BUDDY_ORDERS_MAX = 48 };
 typedef struct buddy buddy;
 
 /* The pool of the units [first, first + count), all free, tiled by the largest blocks that fit.
- * NULL with a sentence: TW_USAGE if count is 0 or a unit is beyond 2^48, TW_NO_MEMORY if host memory
- * is out. */
+ * NULL with a sentence: TW_USAGE if count is 0 or a unit is beyond 2^48, TW_NO_MEMORY if host
+ * memory is out. */
 buddy *buddy_open(uint64_t first, uint64_t count, tw_error *error);
 void buddy_close(buddy *pool); /* NULL is allowed */
 
 /* The least order of a block of at least `units` units; 0 for 0. */
 unsigned buddy_order_for(uint64_t units);
 
-/* Takes a block of 2^order units, order below 64: *unit is its first. TW_NO_MEMORY if no free block is so large, and
- * then nothing changed. */
+/* Takes a block of 2^order units, order below 64: *unit is its first. TW_NO_MEMORY if no free block
+ * is so large, and then nothing changed. */
 tw_status buddy_take(buddy *pool, unsigned order, uint64_t *unit, tw_error *error);
 
 /* Gives the block back that begins at `unit`. TW_USAGE, and nothing changed, for a unit that is not

@@ -42,7 +42,8 @@ tw_status os_frames_take_row(os_frames *frames, size_t count, os_frame_use use, 
                              tw_error *error);
 
 /* Gives a frame back and fills it with junk, so that a use after free shows. TW_USAGE for a frame
- * that is not of this allocator or is free already. It is free too if the junk cannot be written. */
+ * that is not of this allocator or is free already. It is free too if the junk cannot be
+ * written. */
 tw_status os_frames_give(os_frames *frames, uint64_t ppn, tw_error *error);
 
 /* The record of a frame, by page number (NULL if it is not of this allocator), or by index. */

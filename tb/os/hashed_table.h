@@ -33,15 +33,15 @@ tw_status os_hashed_clear(const os_port *port, const os_hashed *hashed, tw_error
 /* The address of the entry of a frame. */
 uint64_t os_hashed_entry(const os_hashed *hashed, unsigned frame);
 
-/* Enters the page at `va` of an address space as that of the frame, for the user, A and D clear. The
- * frame must be in no chain. */
+/* Enters the page at `va` of an address space as that of the frame, for the user, A and D clear.
+ * The frame must be in no chain. */
 tw_status os_hashed_link(const os_port *port, const os_hashed *hashed, unsigned asid, uint64_t va,
                          unsigned frame, unsigned permissions, tw_error *error);
 
 /* Takes the entry of the frame, which is not V any more, out of the chain of its page: what led to
  * it leads past it, whatever the hardware does meanwhile to A and D there. The entry itself stays,
- * and leads walks on that are at it, until they are fenced. TW_MISMATCH if the chain does not lead to
- * it. */
+ * and leads walks on that are at it, until they are fenced. TW_MISMATCH if the chain does not lead
+ * to it. */
 tw_status os_hashed_unlink(const os_port *port, const os_hashed *hashed, unsigned asid, uint64_t va,
                            unsigned frame, tw_error *error);
 

@@ -1,6 +1,6 @@
 /*
- * kernel.h: what the files of the OS share among themselves. Nobody outside tb/os includes it but its
- * tests.
+ * kernel.h: what the files of the OS share among themselves. Nobody outside tb/os includes it but
+ * its tests.
  */
 #ifndef TB_OS_KERNEL_H
 #define TB_OS_KERNEL_H

@@ -1,6 +1,6 @@
 /*
- * kmalloc.c: size classes over slab caches. Invariant: every block that is taken has a record, in the
- * tree `blocks` by its physical addresses, and counts are the sums over them.
+ * kmalloc.c: size classes over slab caches. Invariant: every block that is taken has a record, in
+ * the tree `blocks` by its physical addresses, and counts are the sums over them.
  */
 #include "tb/os/kmalloc.h"
 

@@ -23,8 +23,8 @@ enum { OS_KMALLOC_CLASSES = 13, OS_KMALLOC_CLASS_MAX = 8192 };
 /* The sizes of the classes, in ascending order. */
 extern const size_t os_kmalloc_class[OS_KMALLOC_CLASSES];
 
-/* What a block of so many bytes takes: its class, or the bytes of its 2^order pages. bytes from 1 to
- * 2^62. */
+/* What a block of so many bytes takes: its class, or the bytes of its 2^order pages. bytes from 1
+ * to 2^62. */
 uint64_t os_kmalloc_size(uint64_t bytes);
 
 /* Copies the source; `linear` is the virtual address of physical address 0. NULL if host memory is
@@ -33,13 +33,13 @@ os_kmalloc *os_kmalloc_open(const os_page_source *source, uint64_t linear);
 /* Forgets all blocks; no page is given back. NULL is allowed. */
 void os_kmalloc_close(os_kmalloc *kmalloc);
 
-/* Takes a block: its physical address is a multiple of its size if that is a power of two, else of 8. Its bytes are
- * what they were. TW_USAGE for 0 bytes and beyond 2^62, else what the source says; then nothing
- * changed. */
+/* Takes a block: its physical address is a multiple of its size if that is a power of two, else
+ * of 8. Its bytes are what they were. TW_USAGE for 0 bytes and beyond 2^62, else what the source
+ * says; then nothing changed. */
 tw_status os_kmalloc_take(os_kmalloc *kmalloc, uint64_t bytes, uint64_t *va, tw_error *error);
 
-/* Gives a block back. TW_USAGE, and nothing is done, for an address at which no block begins, or not
- * any more. */
+/* Gives a block back. TW_USAGE, and nothing is done, for an address at which no block begins, or
+ * not any more. */
 tw_status os_kmalloc_give(os_kmalloc *kmalloc, uint64_t va, tw_error *error);
 
 /* Gives the pages of empty slabs back. */

@@ -1,7 +1,7 @@
 /*
- * kmap.c. Invariants: a slot is in `clean`, or in `idle`, or has users, exactly one of the three; it is
- * in the chain of its frame if and only if it is mapped, as those with users are. One that is idle and
- * not mapped owes a fence.
+ * kmap.c. Invariants: a slot is in `clean`, or in `idle`, or has users, exactly one of the three;
+ * it is in the chain of its frame if and only if it is mapped, as those with users are. One that is
+ * idle and not mapped owes a fence.
  */
 #include "tb/os/kmap.h"
 

@@ -1,18 +1,19 @@
 /*
- * kmap.h: addresses for a time: a window of page-sized slots in the kernel's part of the address space
- * through which it reaches frames of high memory, which have no address of their own (zones.h).
+ * kmap.h: addresses for a time: a window of page-sized slots in the kernel's part of the address
+ * space through which it reaches frames of high memory, which have no address of their own
+ * (zones.h).
  *
- * A frame that is mapped already is not mapped again: its slot counts its users. A slot without users
- * stays mapped, so that the same frame needs nothing when it comes again; it is not given to another
- * frame before its entry is gone from the page table and from every TLB. That is done for all such
- * slots at once, with one fence, when no clean slot is left. (Linux: kmap, mm/highmem.c.)
+ * A frame that is mapped already is not mapped again: its slot counts its users. A slot without
+ * users stays mapped, so that the same frame needs nothing when it comes again; it is not given to
+ * another frame before its entry is gone from the page table and from every TLB. That is done for
+ * all such slots at once, with one fence, when no clean slot is left. (Linux: kmap, mm/highmem.c.)
  *
  *     clean --map--> used --last unmap--> idle --map of the same frame--> used
  *       ^                                  |
  *       +---- all idle ones: unmap, and a fence, when there is no clean slot
  *
- * If all slots are used, the caller has to wait: kmap_map says TW_NO_MEMORY and changes nothing; the
- * caller sleeps until a kmap_unmap says *idle = true, and then calls again.
+ * If all slots are used, the caller has to wait: kmap_map says TW_NO_MEMORY and changes nothing;
+ * the caller sleeps until a kmap_unmap says *idle = true, and then calls again.
  *
  * A call takes O(log n) steps on average for n slots; cleaning takes as many for each slot that it
  * cleans, and so for each that was mapped before.
@@ -37,8 +38,8 @@ typedef struct kmap_tables {
 typedef struct kmap kmap;
 
 /* `slots` pages from the virtual address `base` on, a multiple of the page size; nothing is mapped
- * there. `tables` is copied. NULL with a sentence: TW_USAGE if slots is 0 or the window does not fit,
- * TW_NO_MEMORY if host memory is out. */
+ * there. `tables` is copied. NULL with a sentence: TW_USAGE if slots is 0 or the window does not
+ * fit, TW_NO_MEMORY if host memory is out. */
 kmap *kmap_open(uint64_t base, size_t slots, const kmap_tables *tables, tw_error *error);
 
 /* Leaves what is mapped. NULL is allowed. */

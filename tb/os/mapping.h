@@ -3,8 +3,9 @@
  * (mapping_trees.c), or one hashed inverted table for all (mapping_hashed.c). Nobody but mapping.c
  * knows which.
  *
- * In either a page that is mapped has one word, which the hardware reads, and sets A and D in: a PTE
- * of level 0, or the entry of its frame. V, A, D and the permissions have the same bits in both.
+ * In either a page that is mapped has one word, which the hardware reads, and sets A and D in: a
+ * PTE of level 0, or the entry of its frame. V, A, D and the permissions have the same bits in
+ * both.
  *
  * To take a page away: os_mapping_remove, a fence of the page or of its address space, and
  * os_mapping_forget. Only then is the frame free. Fences are the caller's.

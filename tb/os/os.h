@@ -43,21 +43,22 @@ typedef struct os_counts {
     uint64_t switches, finished, killed;
 } os_counts;
 
-/* Frames that page tables take in rows, and so besides `frames` others: those of linear mode, one row
- * for each process; in hashed mode one for all of them, with entries for itself and the others, or 0
- * for more frames than it can name. 0 in any other mode, where page tables compete with pages. */
+/* Frames that page tables take in rows, and so besides `frames` others: those of linear mode, one
+ * row for each process; in hashed mode one for all of them, with entries for itself and the others,
+ * or 0 for more frames than it can name. 0 in any other mode, where page tables compete with
+ * pages. */
 size_t os_row_frames(unsigned mode, size_t frames, size_t processes);
 
-/* TW_USAGE with a sentence in *error if the mode has neither page tables nor segments, its PTEs cannot
- * name all of the frames, the frames are too few for so many processes to begin, or they do not begin
- * at 0 in hashed mode, whose table has an entry for each from there on. The sentence counts frames
- * without those of os_row_frames. */
+/* TW_USAGE with a sentence in *error if the mode has neither page tables nor segments, its PTEs
+ * cannot name all of the frames, the frames are too few for so many processes to begin, or they do
+ * not begin at 0 in hashed mode, whose table has an entry for each from there on. The sentence
+ * counts frames without those of os_row_frames. */
 tw_status os_check(const os_options *options, size_t processes, tw_error *error);
 
-/* Writes CONTROL, with PREFETCH if CAPABILITIES says that it is built, and in hashed mode HASH_TABLE
- * and HASH_ANCHORS; with segments, turns them on. NULL with a sentence in *error: as os_check for one
- * process, TW_USAGE if there shall be segments and none are built, or TW_IO for the swap file. Copies
- * the port, not its context. */
+/* Writes CONTROL, with PREFETCH if CAPABILITIES says that it is built, and in hashed mode
+ * HASH_TABLE and HASH_ANCHORS; with segments, turns them on. NULL with a sentence in *error: as
+ * os_check for one process, TW_USAGE if there shall be segments and none are built, or TW_IO for
+ * the swap file. Copies the port, not its context. */
 os *os_open(const os_port *port, const os_options *options, tw_error *error);
 void os_close(os *system); /* NULL is allowed; frees the processes too */
 
@@ -66,9 +67,9 @@ void os_close(os *system); /* NULL is allowed; frees the processes too */
  * none. */
 tw_status os_spawn(os *system, os_process **process, tw_error *error);
 
-/* Makes the process current: writes SATP, and all segment registers if there are segments; those are
- * made of the regions that the process has when this first happens (TW_USAGE as os_segments_check).
- * Its ASID makes a fence unnecessary. */
+/* Makes the process current: writes SATP, and all segment registers if there are segments; those
+ * are made of the regions that the process has when this first happens (TW_USAGE as
+ * os_segments_check). Its ASID makes a fence unnecessary. */
 tw_status os_switch(os *system, os_process *process, tw_error *error);
 
 /* The runnable process after `process` in the order of their birth, round and round; NULL starts

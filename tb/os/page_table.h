@@ -1,7 +1,7 @@
 /*
- * page_table.h: the page table of one process, in any mode that has one. A mode differs from another
- * in numbers alone, those of pte.h: levels, index bits, and bytes of a PTE. Linear mode is a tree of
- * one level whose one table fills 1024 frames in a row.
+ * page_table.h: the page table of one process, in any mode that has one. A mode differs from
+ * another in numbers alone, those of pte.h: levels, index bits, and bytes of a PTE. Linear mode is
+ * a tree of one level whose one table fills 1024 frames in a row.
  *
  * The PTE of a page that is in no frame is 0: where the page is stands in pages.h.
  */
@@ -19,8 +19,8 @@ typedef struct os_table {
     uint64_t root; /* page number of the root table */
 } os_table;
 
-/* Frames of one table, in a row: 1024 in linear mode, else 1. 0 in hashed mode, where no process has
- * a table of its own. */
+/* Frames of one table, in a row: 1024 in linear mode, else 1. 0 in hashed mode, where no process
+ * has a table of its own. */
 static inline size_t os_table_frames(unsigned mode)
 {
     return mode == MODE_HASHED

@@ -61,8 +61,9 @@ typedef struct os_process {
     struct os_process *next;
 } os_process;
 
-/* Adds a region: a private anonymous area. TW_USAGE if it is empty, not page-aligned, not canonical, or overlaps another;
- * touching regions of equal permissions become one. TW_NO_MEMORY: the host has none. */
+/* Adds a region: a private anonymous area. TW_USAGE if it is empty, not page-aligned, not
+ * canonical, or overlaps another; touching regions of equal permissions become one. TW_NO_MEMORY:
+ * the host has none. */
 tw_status os_process_add_region(os_process *process, os_region region, tw_error *error);
 
 /* The area that holds `va`, or NULL. */

@@ -5,8 +5,8 @@
  *
  * A descriptor says where a segment is; a selector is its number in the descriptor table of its
  * process, 13 bits as on the IA-32 (Intel SDM volume 3, 3.4.2 "Segment Selectors"). The segment
- * registers of the MMU are a cache of descriptors: a context switch rewrites them all, and an access
- * whose descriptor is in no register loads it first, as a program loads a segment register.
+ * registers of the MMU are a cache of descriptors: a context switch rewrites them all, and an
+ * access whose descriptor is in no register loads it first, as a program loads a segment register.
  *
  * Regions that a process gets after its first turn are no segments of it.
  *
@@ -66,12 +66,12 @@ typedef struct os_segment_counts {
  * that touch, as one access can need both at once. */
 size_t os_segments_frames(const os_process *process);
 
-/* TW_USAGE with a sentence if it has more regions than OS_SEGMENTS_MAX, or needs more than `frames`:
- * says how many. */
+/* TW_USAGE with a sentence if it has more regions than OS_SEGMENTS_MAX, or needs more than
+ * `frames`: says how many. */
 tw_status os_segments_check(const os_process *process, size_t frames, tw_error *error);
 
-/* Appends a descriptor; its selector is the count before. TW_USAGE if the table is full. Only while no
- * segment is in a register or has frames. */
+/* Appends a descriptor; its selector is the count before. TW_USAGE if the table is full. Only while
+ * no segment is in a register or has frames. */
 tw_status os_segments_add(os_segments *table, os_region region, bool down, tw_error *error);
 void os_segments_free(os_segments *table); /* NULL is allowed */
 

@@ -60,7 +60,8 @@ bool segments_concern(const os *system, os_trap *trap);
 /* Why it cannot be repaired, or OS_REASON_NONE. */
 os_reason segments_judge(const os *system, const os_trap *trap);
 
-/* Brings the segment in, and makes it as long as the access needs. TW_NO_MEMORY if it does not fit. */
+/* Brings the segment in, and makes it as long as the access needs. TW_NO_MEMORY if it does not
+ * fit. */
 tw_status segments_repair(os *system, const os_trap *trap, tw_error *error);
 
 /* ---- segments_registers.c ---- */
@@ -95,8 +96,8 @@ tw_status segments_free(os *system, uint64_t first, uint64_t end, tw_error *erro
 /* ---- segments_swap.c: bare ---- */
 
 /* Saves the segment that was loaded least recently, but for `wanted`, and frees its frames. An
- * access can need the one before it too: what `wanted` touches and came last stays. TW_NO_MEMORY, and
- * no_frame, if no other is present. */
+ * access can need the one before it too: what `wanted` touches and came last stays. TW_NO_MEMORY,
+ * and no_frame, if no other is present. */
 tw_status segments_swap_out(os *system, const os_segment *wanted, tw_error *error);
 
 /* Reads the pages that the segment held into the frames from page number `first` on. It keeps its

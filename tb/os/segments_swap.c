@@ -1,5 +1,5 @@
-/* segments_swap.c: whole segments in the swap file. Invariant: a segment has slots if and only if it
- * is swapped out: then one for each page. */
+/* segments_swap.c: whole segments in the swap file. Invariant: a segment has slots if and only if
+ * it is swapped out: then one for each page. */
 #include <inttypes.h>
 #include <stdlib.h>
 

@@ -1,8 +1,8 @@
 /*
- * slab.h: caches of equal objects. A cache has slabs, a slab is some pages in a row that are full of
- * objects. An object is taken from a slab that is partly used; if there is none, from an empty one;
- * if there is none, from a new one. So objects stay close together, and empty slabs can be given
- * back.
+ * slab.h: caches of equal objects. A cache has slabs, a slab is some pages in a row that are full
+ * of objects. An object is taken from a slab that is partly used; if there is none, from an empty
+ * one; if there is none, from a new one. So objects stay close together, and empty slabs can be
+ * given back.
  *
  * Objects are in simulated memory, and their addresses are physical; whoever has a linear map adds
  * its offset. Which of them are free stands on the host, not in the slab: an object that is free is
@@ -34,8 +34,8 @@ typedef struct os_slab_kind {
     size_t pages;     /* of a slab, up to OS_SLAB_PAGES_MAX; 0 is os_slab_pages of the object */
 
     /* Makes the object at a physical address, through a port that `context` knows. It is called for
-     * each object of a slab when the slab is made, and not when an object is taken: whoever gives an
-     * object back leaves it as the constructor did. NULL if there is nothing to do. */
+     * each object of a slab when the slab is made, and not when an object is taken: whoever gives
+     * an object back leaves it as the constructor did. NULL if there is nothing to do. */
     tw_status (*construct)(void *context, uint64_t address, tw_error *error);
     void *context;
 } os_slab_kind;
@@ -60,8 +60,8 @@ tw_status os_slab_cache_open(os_slabs *slabs, const os_slab_kind *kind, os_slab_
  * taken. */
 tw_status os_slab_cache_close(os_slab_cache *cache, tw_error *error);
 
-/* Takes an object: the one given back last, if its slab still is partly used. What the source or the constructor
- * says if a new slab is needed and cannot be had; the cache is then as it was. */
+/* Takes an object: the one given back last, if its slab still is partly used. What the source or
+ * the constructor says if a new slab is needed and cannot be had; the cache is then as it was. */
 tw_status os_slab_take(os_slab_cache *cache, uint64_t *address, tw_error *error);
 
 /* Gives an object back. TW_USAGE, and nothing is done, for an address that is in no slab, in one of
@@ -91,7 +91,8 @@ typedef struct os_slab_view {
     size_t taken; /* objects */
 } os_slab_view;
 
-/* The slab that `address` is in, or else the first one beyond it; false if there is none. All slabs:
+/* The slab that `address` is in, or else the first one beyond it; false if there is none. All
+ * slabs:
  *
  *     for (uint64_t at = 0; os_slabs_next(slabs, at, &view); at = view.address + view.bytes)
  */

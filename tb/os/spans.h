@@ -1,6 +1,6 @@
 /*
- * spans.h: disjoint spans of addresses in order: which one an address is in, and where the first gap
- * is that is long enough. Any number of spans; each call takes O(log n).
+ * spans.h: disjoint spans of addresses in order: which one an address is in, and where the first
+ * gap is that is long enough. Any number of spans; each call takes O(log n).
  *
  * A span is part of its owner's record, as the first field, so nothing is allocated here:
  *

@@ -1,6 +1,7 @@
 /*
  * vma.h: virtual memory areas: which addresses of one address space exist, and what may be done
- * there. An area says what a page fault may bring in; whether a page is in a frame is not known here.
+ * there. An area says what a page fault may bring in; whether a page is in a frame is not known
+ * here.
  *
  *     os_vmas_options options = {.low = 0x1000, .high = 0x80000000, .limit = OS_VMAS_MAX,
  *                                .guard_pages = OS_GUARD_PAGES, .stack_pages = OS_STACK_PAGES};
@@ -123,8 +124,8 @@ tw_status os_vmas_check(const os_vmas *areas, tw_error *error);
 
 /* ---- mapping ---- */
 
-/* Sees the parts of areas that an operation takes away or changes, by rising addresses, one part for
- * each area, clipped to the range. It must not change the areas. Anything but TW_OK ends the
+/* Sees the parts of areas that an operation takes away or changes, by rising addresses, one part
+ * for each area, clipped to the range. It must not change the areas. Anything but TW_OK ends the
  * operation with that status: parts seen before are done, this one and those above are not. */
 typedef struct os_vma_visitor {
     tw_status (*visit)(void *context, const os_vma *part, tw_error *error);
@@ -146,10 +147,11 @@ typedef struct os_vma_window {
     bool topmost;
 } os_vma_window;
 
-/* The start of the lowest, or topmost, `bytes` in the window that no area holds and that are not the
- * guard of a stack: the pages between it and its neighbour below, as many as guard_pages. An area
- * goes to the lowest end of the lowest gap that is long enough, or to the highest end of the topmost:
- * Linux uses topmost below the stack, so that heap and mappings grow towards each other. */
+/* The start of the lowest, or topmost, `bytes` in the window that no area holds and that are not
+ * the guard of a stack: the pages between it and its neighbour below, as many as guard_pages. An
+ * area goes to the lowest end of the lowest gap that is long enough, or to the highest end of the
+ * topmost: Linux uses topmost below the stack, so that heap and mappings grow towards each
+ * other. */
 tw_status os_vmas_gap(const os_vmas *areas, uint64_t bytes, os_vma_window window, uint64_t *start,
                       tw_error *error);
 

@@ -1,5 +1,5 @@
-/* vma_edit.c: cutting areas and joining them, which all operations are made of: they cut at the ends
- * of their range, change whole areas, and join what has become alike. */
+/* vma_edit.c: cutting areas and joining them, which all operations are made of: they cut at the
+ * ends of their range, change whole areas, and join what has become alike. */
 #include <inttypes.h>
 #include <stdlib.h>
 

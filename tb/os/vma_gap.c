@@ -28,7 +28,8 @@ static bool gap_fits(const search *s, place p, uint64_t *start)
     return true;
 }
 
-/* False if there is no gap in the subtree, wherever the window is; or if the window is elsewhere. */
+/* False if there is no gap in the subtree, wherever the window is; or if the window is
+ * elsewhere. */
 static bool may_fit(const search *s, place p)
 {
     uint64_t low = p.below != NULL ? p.below->area.end : s->areas->options.low;

@@ -1,5 +1,6 @@
 /*
- * vma_inside.h: what the files of vma.h share. Nobody else includes it but the test that breaks areas.
+ * vma_inside.h: what the files of vma.h share. Nobody else includes it but the test that breaks
+ * areas.
  */
 #ifndef TB_OS_VMA_INSIDE_H
 #define TB_OS_VMA_INSIDE_H

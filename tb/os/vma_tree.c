@@ -1,5 +1,6 @@
-/* vma_tree.c: the tree of areas. Invariant: low, high and gap of every node are those of its subtree;
- * the library's rotations keep them (RB_AUGMENT), and whoever changes a node walks up from it. */
+/* vma_tree.c: the tree of areas. Invariant: low, high and gap of every node are those of its
+ * subtree; the library's rotations keep them (RB_AUGMENT), and whoever changes a node walks up from
+ * it. */
 #define RB_AUGMENT(node) vma_augment(node)
 #include "tb/os/vma_inside.h"
 

@@ -1,7 +1,7 @@
 /*
  * vmalloc.c: areas of mapped pages. Invariant: an area and its guard are one span of the tree, and
- * its first `mapped` pages are mapped, to the first of its `frames` frames. `stale` tells that one of
- * its pages was unmapped since the last fence: until then no frame is given back.
+ * its first `mapped` pages are mapped, to the first of its `frames` frames. `stale` tells that one
+ * of its pages was unmapped since the last fence: until then no frame is given back.
  */
 #include "tb/os/vmalloc.h"
 

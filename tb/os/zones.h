@@ -1,14 +1,14 @@
 /*
- * zones.h: physical memory as a kernel of 32 bits has it: NUMA nodes, and in each a low zone that the
- * kernel reaches at a fixed distance and a high zone that it maps when it needs it.
+ * zones.h: physical memory as a kernel of 32 bits has it: NUMA nodes, and in each a low zone that
+ * the kernel reaches at a fixed distance and a high zone that it maps when it needs it.
  *
  *     physical   base                     base + low_limit
  *                |---- low: VA = PA - base + split ----|---- high: no address, see kmap.h ----|
  *                |------ node 0 ------|-------------- node 1 ---------------|
  *
- * (Linux: 896 MiB from 0xC0000000 on for x86 with 3 GiB for programs; ZONE_NORMAL and ZONE_HIGHMEM of
- * each node; distances as in the SLIT of ACPI, 10 for local.) A node that lies beyond the limit has no
- * low zone, one below it no high one. Each zone is a buddy allocator of page frames.
+ * (Linux: 896 MiB from 0xC0000000 on for x86 with 3 GiB for programs; ZONE_NORMAL and ZONE_HIGHMEM
+ * of each node; distances as in the SLIT of ACPI, 10 for local.) A node that lies beyond the limit
+ * has no low zone, one below it no high one. Each zone is a buddy allocator of page frames.
  *
  * Nothing is read or written: frames are numbers here. What is taken keeps what it held.
  */
@@ -38,8 +38,8 @@ typedef struct zones_setup {
     uint64_t low_limit; /* bytes; all three are multiples of the page size */
     unsigned nodes;
     zones_node node[ZONES_NODES_MAX];
-    /* [from][to]: 10 on the diagonal, 10 to 254 elsewhere, 255 if `to` cannot be reached. It need not
-     * be symmetric. */
+    /* [from][to]: 10 on the diagonal, 10 to 254 elsewhere, 255 if `to` cannot be reached. It need
+     * not be symmetric. */
     uint8_t distance[ZONES_NODES_MAX][ZONES_NODES_MAX];
 } zones_setup;
 
@@ -48,8 +48,8 @@ zones_setup zones_usual(uint64_t pages);
 
 typedef struct zones zones;
 
-/* NULL with a sentence: TW_USAGE for a setup that breaks a rule above, TW_NO_MEMORY if host memory is
- * out. */
+/* NULL with a sentence: TW_USAGE for a setup that breaks a rule above, TW_NO_MEMORY if host memory
+ * is out. */
 zones *zones_open(const zones_setup *setup, tw_error *error);
 void zones_close(zones *memory); /* NULL is allowed */
 
@@ -59,8 +59,8 @@ typedef enum zones_want {
 } zones_want;
 
 /* Takes 2^order frames in a row: *ppn is the first, a multiple of 2^order. From `node` if it has
- * them, else from the nearest node that has (of equally near ones that of lower number); within a node
- * from high memory before low. TW_NO_MEMORY if none has. */
+ * them, else from the nearest node that has (of equally near ones that of lower number); within a
+ * node from high memory before low. TW_NO_MEMORY if none has. */
 tw_status zones_take(zones *memory, unsigned node, zones_want want, unsigned order, uint64_t *ppn,
                      tw_error *error);
 
@@ -77,13 +77,13 @@ bool zones_find(const zones *memory, uint64_t ppn, unsigned *node, bool *high);
 /* The allocator of a zone, to be asked and not changed; NULL if the node has no such memory. */
 const buddy *zones_buddy(const zones *memory, unsigned node, bool high);
 
-/* The kernel's address of a physical one, and back. TW_USAGE for what is not of low memory: it has no
- * such address, a slot of kmap.h gives it one for a time. */
+/* The kernel's address of a physical one, and back. TW_USAGE for what is not of low memory: it has
+ * no such address, a slot of kmap.h gives it one for a time. */
 tw_status zones_linear(const zones *memory, uint64_t pa, uint64_t *va, tw_error *error);
 tw_status zones_physical(const zones *memory, uint64_t va, uint64_t *pa, tw_error *error);
 
-/* Cycles of an access to the frame from a processor of `node`: the latency of the frame's node times
- * distance / 10, rounded down. 0 if there is no such frame, or it cannot be reached. */
+/* Cycles of an access to the frame from a processor of `node`: the latency of the frame's node
+ * times distance / 10, rounded down. 0 if there is no such frame, or it cannot be reached. */
 uint64_t zones_cost(const zones *memory, unsigned node, uint64_t ppn);
 
 /* The same memory as a source of pages: `view` says for whom, and is borrowed. It gives back only

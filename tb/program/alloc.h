@@ -1,6 +1,6 @@
 /*
- * alloc.h: the kinds of `tablewalk alloc`, a file each: alloc_NAME.c. A new one is declared here and
- * has its row in alloc.c.
+ * alloc.h: the kinds of `tablewalk alloc`, a file each: alloc_NAME.c. A new one is declared here
+ * and has its row in alloc.c.
  *
  * argv[0] is "alloc NAME", for messages; what follows are the kind's own options and then the steps
  * (alloc_steps.h). Each returns the program's exit status.

@@ -59,8 +59,8 @@ typedef struct alloc_actor {
  * takes a name that is taken. */
 int alloc_steps_run(int count, char *const *steps, const alloc_actor *actor);
 
-/* "11K", "3.6K" (3687, rounded up), "850", "850B", "1M", "1G". TW_USAGE for anything else, for 0 and
- * from 2^48 on; `what` begins the sentence. */
+/* "11K", "3.6K" (3687, rounded up), "850", "850B", "1M", "1G". TW_USAGE for anything else, for 0
+ * and from 2^48 on; `what` begins the sentence. */
 tw_status alloc_size_parse(const char *what, const char *text, uint64_t *bytes, tw_error *error);
 
 /* The same the other way: "11K", "850B"; the largest letter that leaves a whole number. */

@@ -1,5 +1,5 @@
-/* alloc_vmalloc.c: `tablewalk alloc kmalloc` and `alloc vmalloc`: the same steps, with memory that is
- * contiguous in physical memory too, and with memory that is not. */
+/* alloc_vmalloc.c: `tablewalk alloc kmalloc` and `alloc vmalloc`: the same steps, with memory that
+ * is contiguous in physical memory too, and with memory that is not. */
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>

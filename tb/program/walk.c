@@ -182,7 +182,8 @@ static tw_status check_tree(walk *w, unsigned pte_bytes, tw_error *error)
     return TW_OK;
 }
 
-/* Both tables of hashed mode are whole pages from a page on; no word of one may be one of the other. */
+/* Both tables of hashed mode are whole pages from a page on; no word of one may be one of the
+ * other. */
 static tw_status check_hash_tables(const tw_control *control, tw_error *error)
 {
     const uint64_t bits = TW_GET(control->hash_anchors, HASH_ANCHORS, BITS);

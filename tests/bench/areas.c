@@ -1,6 +1,7 @@
 /*
  * areas.c: what looking for an area, and for a gap, costs as areas become more. Areas are of one
- * page, with gaps of one page, and one of two at a random place, which is the gap that is looked for.
+ * page, with gaps of one page, and one of two at a random place, which is the gap that is looked
+ * for.
  */
 #include <stdlib.h>
 #include <time.h>

@@ -166,8 +166,8 @@ RACE_TEST(a_swap_refused_meanwhile_is_an_access_fault, .name = "swap refused", .
 RACE_TEST(a_frame_given_away_meanwhile_is_not_touched, .name = "given away", .act = give_away,
           .check = CHECK_VALID, .found = 1, .reads = 1 + CHAIN, .swaps = 1)
 
-/* The compare fails because the entry lost V; the page stands in another chain that the anchor leads
- * to by now. Whoever went on from the entry would come to the end of the old one. */
+/* The compare fails because the entry lost V; the page stands in another chain that the anchor
+ * leads to by now. Whoever went on from the entry would come to the end of the old one. */
 HASHED_TEST(a_retry_begins_at_the_anchor)
 {
     for (unsigned place = 1; place <= CHAIN; place++) {

@@ -1,4 +1,5 @@
-/* What a page of the hashed inverted table costs: cycles, reads, and what the counters say of it. */
+/* What a page of the hashed inverted table costs: cycles, reads, and what the counters say of
+ * it. */
 #include <limits.h>
 
 #include "tests/support/hashed_bucket.h"

@@ -90,8 +90,8 @@ HASHED_TEST_IF(a_chain_that_ends_in_a_fault_leaves_the_walk_beside_it_alone, has
 
 /* ---- shared walks ---- */
 
-/* Loads of one page while its chain is walked: one walk, whatever the place. Pages of the same chain
- * are no reason to merge. */
+/* Loads of one page while its chain is walked: one walk, whatever the place. Pages of the same
+ * chain are no reason to merge. */
 HASHED_TEST(requests_for_one_page_share_the_walk_of_its_chain)
 {
     bucket_chain(f, CHAIN, F_PAGE);

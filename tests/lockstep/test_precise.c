@@ -80,8 +80,8 @@ static unsigned without_right(tw_op op)
 }
 
 /* The leaf is not there, or is the user's, or forbids the operation; A and D are clear. Then it is
- * repaired, and the access made again; at last the same without a fault before it, in the same known
- * tables. */
+ * repaired, and the access made again; at last the same without a fault before it, in the same
+ * known tables. */
 MODE_TEST(a_fault_leaves_nothing_behind_and_the_retry_is_as_if_there_had_been_none)
 {
     const uint64_t frame = pages_frame(f->pages.mode, 0);

@@ -1,7 +1,8 @@
 /*
  * Tables of any mode full of right, spoilt and random words: RTL and cycle model in lockstep, with
- * every monitor, and the golden model, to each request: the same answer, the same record of a fault,
- * the same words left in memory; and a walk of a hashed table ends after at most 1 + LAST + 1 words.
+ * every monitor, and the golden model, to each request: the same answer, the same record of a
+ * fault, the same words left in memory; and a walk of a hashed table ends after at most 1 + LAST +
+ * 1 words.
  *
  * TW_REQUESTS in the environment: a twentieth of it is how many tables there are of each mode;
  * without it 500. A failure prints the seed; SEED=N runs that table alone.

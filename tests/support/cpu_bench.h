@@ -1,6 +1,6 @@
 /*
- * cpu_bench.h: a processor port on RTL and cycle model in lockstep, six pages, and a trap handler that
- * repairs, for tests that say exactly which references are made.
+ * cpu_bench.h: a processor port on RTL and cycle model in lockstep, six pages, and a trap handler
+ * that repairs, for tests that say exactly which references are made.
  *
  *     static const reference list[] = {STORE(BASE, 8), LOAD(BASE + STEP, 8)};
  *     cpu_bench *b = cpu_bench_open(4);             accesses in flight

@@ -1,5 +1,6 @@
 /*
- * flights.h: how many requests of a machine are in flight, both ports together, counted on its pins.
+ * flights.h: how many requests of a machine are in flight, both ports together, counted on its
+ * pins.
  */
 #ifndef TESTS_SUPPORT_FLIGHTS_H
 #define TESTS_SUPPORT_FLIGHTS_H

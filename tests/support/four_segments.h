@@ -1,6 +1,6 @@
 /*
- * four_segments.h: a process with four segments A to D in physical memory, of up to ROOM pages each;
- * D grows down. No two touch.
+ * four_segments.h: a process with four segments A to D in physical memory, of up to ROOM pages
+ * each; D grows down. No two touch.
  */
 #ifndef TESTS_SUPPORT_FOUR_SEGMENTS_H
 #define TESTS_SUPPORT_FOUR_SEGMENTS_H

@@ -1,6 +1,6 @@
 /*
- * hashed_bucket.h: a hashed inverted table (rule 18) in a fixture's memory, with up to 64 pages that
- * all have the same anchor. The page of place p, from 1 on, is the p-th of the chain that
+ * hashed_bucket.h: a hashed inverted table (rule 18) in a fixture's memory, with up to 64 pages
+ * that all have the same anchor. The page of place p, from 1 on, is the p-th of the chain that
  * bucket_chain makes; its frame follows from p, and no two pages or frames are neighbours.
  *
  *     HASHED_TEST(name) { ... }    gets `f`, in hashed mode with a memory that answers after two
@@ -35,8 +35,8 @@ uint64_t bucket_va(unsigned place);
 unsigned bucket_frame(unsigned place);
 uint64_t bucket_pa(unsigned place);
 
-/* Where the words stand, by what HASH_TABLE and HASH_ANCHORS hold: the anchor of `va` in the running
- * address space, that of the bucket, the entry of a frame, that of a place. */
+/* Where the words stand, by what HASH_TABLE and HASH_ANCHORS hold: the anchor of `va` in the
+ * running address space, that of the bucket, the entry of a frame, that of a place. */
 uint64_t bucket_anchor_of(const fixture *f, uint64_t va);
 uint64_t bucket_anchor(const fixture *f);
 uint64_t bucket_entry_of(const fixture *f, unsigned frame);

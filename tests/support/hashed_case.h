@@ -1,6 +1,6 @@
 /*
- * hashed_case.h: one translation in hashed mode, set up word by word: a supervisor's load of one page
- * of one address space, in a table of 16 frames.
+ * hashed_case.h: one translation in hashed mode, set up word by word: a supervisor's load of one
+ * page of one address space, in a table of 16 frames.
  */
 #ifndef TESTS_SUPPORT_HASHED_CASE_H
 #define TESTS_SUPPORT_HASHED_CASE_H

@@ -28,7 +28,8 @@ void seg_close(segment_bench *b);
 os_process *seg_spawn(segment_bench *b, const os_region *region, size_t regions);
 void seg_switch(segment_bench *b, os_process *process);
 
-/* One access with the help of the OS, as the processor makes it: false if that killed the process. */
+/* One access with the help of the OS, as the processor makes it: false if that killed the
+ * process. */
 bool seg_access(segment_bench *b, tw_op op, uint64_t va, uint64_t *pa);
 
 /* One access without help: the cause of its fault, whose record stays in the queue. */

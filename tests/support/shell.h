@@ -19,8 +19,8 @@ typedef struct outcome {
     char text[SHELL_OUTPUT_MAX]; /* standard output and error, as they came */
 } outcome;
 
-/* What a group's set-up does: sets T and D, makes the folder, and runs a command that fills it. 0, or
- * another number if that is impossible. */
+/* What a group's set-up does: sets T and D, makes the folder, and runs a command that fills it. 0,
+ * or another number if that is impossible. */
 int shell_open(const char *command);
 
 /* A group's tear-down: removes the folder. 0 if that worked. */
@@ -38,8 +38,8 @@ const outcome *expect(const char *command, int exit, const char *words);
 /* The same, and the message is one line. */
 void expect_line(const char *command, int exit, const char *words);
 
-/* Wrong usage: exit 2 and one line, of the command followed by the options in each row; the words in
- * the row's second place. */
+/* Wrong usage: exit 2 and one line, of the command followed by the options in each row; the words
+ * in the row's second place. */
 void expect_misuses(const char *command, const char *const rows[][2], size_t count);
 
 /* The object in the folder's file `name`, to be given back with json_decref; its member `name`.

@@ -28,7 +28,8 @@ typedef struct simulation_bench {
     results results;
 } simulation_bench;
 
-/* Where reference `i` goes; `kind` 0 fetches, 1 loads, 2 stores, 3 does both. Draws from *random. */
+/* Where reference `i` goes; `kind` 0 fetches, 1 loads, 2 stores, 3 does both. Draws from
+ * *random. */
 typedef uint64_t simulation_bench_place(uint64_t *random, unsigned kind, unsigned i);
 
 /* A group's set-up: writes the trace, of 1 to 32 bytes a reference. 0 if that worked. */

@@ -28,7 +28,8 @@ static bool valid(const vma_oracle *o, uint64_t start, uint64_t end)
            start >= o->options.low && end <= o->options.high;
 }
 
-/* Says that page `i` must be seen; it is of the same part as the one before if both were one area. */
+/* Says that page `i` must be seen; it is of the same part as the one before if both were one
+ * area. */
 static void must_see(vma_oracle *o, const os_vma *before, size_t i)
 {
     bool same_part = i > 0 && o->want.page[i - 1] && one_area(before, i - 1);

@@ -1,6 +1,6 @@
 /*
- * walk_steps.h: one walker of the cycle model by itself, and the rules of it that are the same for a
- * tree of page tables and for hashed chains. A walk is a store of S-mode with id 5 and way 6.
+ * walk_steps.h: one walker of the cycle model by itself, and the rules of it that are the same for
+ * a tree of page tables and for hashed chains. A walk is a store of S-mode with id 5 and way 6.
  */
 #ifndef TESTS_SUPPORT_WALK_STEPS_H
 #define TESTS_SUPPORT_WALK_STEPS_H
@@ -38,8 +38,8 @@ struct walk_step steps_read(struct walker *walker, const tw_control *control, ui
 void steps_expect_check(struct walker walker, const tw_control *control, tw_in pins,
                         tw_check check);
 
-/* The step finishes the walk that was so `before`: granted, with level, pte_addr, pte, size and global
- * of *want. */
+/* The step finishes the walk that was so `before`: granted, with level, pte_addr, pte, size and
+ * global of *want. */
 void steps_expect_done(const struct walker *before, const tw_control *control,
                        const struct walk_step *step, const struct done *want);
 
@@ -51,8 +51,8 @@ void steps_expect_swap(const struct walker *walker, const tw_control *control, u
 void steps_expect_tries(const walk_steps *s);
 
 /* A fence, in READ and in SWAP. With the answer: that is dropped, and the walk begins anew. On a
- * request on the pins: that finishes, and its answer is dropped. On one that is not yet on the pins:
- * the walk begins anew at once. While memory works: the answer to come will be dropped. */
+ * request on the pins: that finishes, and its answer is dropped. On one that is not yet on the
+ * pins: the walk begins anew at once. While memory works: the answer to come will be dropped. */
 void steps_expect_fence_with_answer(const walk_steps *s);
 void steps_expect_fence_on_pins(const walk_steps *s);
 void steps_expect_fence_before_pins(const walk_steps *s);

@@ -60,8 +60,8 @@ static void a_store_across_a_page_edge_faults_twice_and_is_made_once(void **stat
     cpu_bench_close(b);
 }
 
-/* x86's MOVS with its code, its source and its destination each across a page edge: it can fault six
- * times before it is done. Of the three references each is made again on its own. */
+/* x86's MOVS with its code, its source and its destination each across a page edge: it can fault
+ * six times before it is done. Of the three references each is made again on its own. */
 static void an_instruction_from_memory_to_memory_touches_six_pages_at_most(void **state)
 {
     (void)state;

@@ -14,7 +14,8 @@
 #include "tests/support/pages.h"
 #include "tests/support/segments.h"
 
-/* Flat page n from BASE on is selector n, in frame FRAME - n: so no two are neighbours as before. */
+/* Flat page n from BASE on is selector n, in frame FRAME - n: so no two are neighbours as
+ * before. */
 enum { BASE = 0x10000, FRAME = 0x90000, PAGES = 5, STEP = 4096, NONE = TW_SEGMENTS_MAX };
 
 typedef struct bench {

@@ -1,6 +1,6 @@
 /*
- * test_fault_monitor.c: what the registers may say of faults. By hand, cycle by cycle, and by devices
- * whose records are wrong.
+ * test_fault_monitor.c: what the registers may say of faults. By hand, cycle by cycle, and by
+ * devices whose records are wrong.
  */
 #include <setjmp.h>
 #include <stdarg.h>

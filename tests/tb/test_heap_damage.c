@@ -1,4 +1,5 @@
-/* What a wrong free and a write beyond a block do to a heap: they are found, and the rest goes on. */
+/* What a wrong free and a write beyond a block do to a heap: they are found, and the rest goes
+ * on. */
 #include <inttypes.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /*
- * test_monitors_hashed.c: what the monitors say of the answers of hashed mode, and of its A and D. The
- * pins are made by hand: the monitors alone judge.
+ * test_monitors_hashed.c: what the monitors say of the answers of hashed mode, and of its A and D.
+ * The pins are made by hand: the monitors alone judge.
  */
 #include "tests/support/hashed_bench.h"
 

@@ -1,6 +1,6 @@
 /*
- * test_monitors_hashed_lies.c: devices that get the hashed inverted table wrong. Random traffic, most
- * of it in hashed mode, has to make a monitor complain; of a right device none does.
+ * test_monitors_hashed_lies.c: devices that get the hashed inverted table wrong. Random traffic,
+ * most of it in hashed mode, has to make a monitor complain; of a right device none does.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -14,8 +14,8 @@
 #include "tb/patience.h"
 #include "tb/simulation.h"
 
-/* Pages of one chain in a table of up to 1024 anchors, so many that to read all of it takes longer than
- * TW_PATIENCE. */
+/* Pages of one chain in a table of up to 1024 anchors, so many that to read all of it takes longer
+ * than TW_PATIENCE. */
 enum { STEP = 0x401000, LATENCY = DRIVE_LATENCY_MAX, PAGES = TW_PATIENCE / LATENCY + 3 };
 
 /* ---- a long walk ----------------------------------------------------------------------------- */

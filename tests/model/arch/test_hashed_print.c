@@ -1,4 +1,5 @@
-/* test_hashed_print.c: the paragraph of a hashed walk: hash, anchor, every entry, and the reason. */
+/* test_hashed_print.c: the paragraph of a hashed walk: hash, anchor, every entry, and the
+ * reason. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -101,8 +101,9 @@ static double mean_probes(unsigned frames, unsigned bits, uint64_t seed)
 }
 
 /* load = pages by anchors. A successful search sees its own entry, and half of the others that its
- * anchor has. The pages are at random, so the number of pairs that share an anchor is, and the mean's
- * deviation is 1 / sqrt(2 * anchors) at any load: 0.011 for 4096. Four of them are allowed. */
+ * anchor has. The pages are at random, so the number of pairs that share an anchor is, and the
+ * mean's deviation is 1 / sqrt(2 * anchors) at any load: 0.011 for 4096. Four of them are
+ * allowed. */
 static void a_successful_search_of_chains_takes_1_and_half_the_load_probes(void **state)
 {
     (void)state;

@@ -79,7 +79,8 @@ static void a_segment_of_limit_0_holds_nothing_either_way(void **state)
     outside(&down, UINT64_MAX);
 }
 
-/* ---- two segments, chosen by the top bit of an address of 7 bits ------------------------------ */
+/* ---- two segments, chosen by the top bit of an address of 7 bits
+ * ------------------------------ */
 
 /* Segment 0 grows up from 0, segment 1 grows down from 512; each has 20 bytes. What hardware gets
  * is the selector and the offset: in segment 1 software has sign-extended the 7 bits. */
@@ -135,7 +136,8 @@ static void a_segment_that_grows_down_does_not_hold_offset_0(void **state)
     inside(&stack, UINT64_MAX, 511);
 }
 
-/* ---- the ends of the address space ------------------------------------------------------------ */
+/* ---- the ends of the address space
+ * ------------------------------------------------------------ */
 
 static void a_sum_that_leaves_the_address_space_is_outside(void **state)
 {
@@ -157,7 +159,8 @@ static void a_flat_segment_changes_nothing_but_the_last_byte(void **state)
     outside(&flat, UINT64_MAX);
 }
 
-/* ---- rights ----------------------------------------------------------------------------------- */
+/* ---- rights
+ * ----------------------------------------------------------------------------------- */
 
 /* Every combination, by the rule for leaves. */
 static void rights_are_those_of_a_leaf_with_the_same_bits(void **state)
@@ -206,7 +209,8 @@ static void both_checks_are_page_faults_of_the_access(void **state)
     }
 }
 
-/* ---- in words --------------------------------------------------------------------------------- */
+/* ---- in words
+ * --------------------------------------------------------------------------------- */
 
 static void expect_line(const tw_segment *segment, tw_request request, const char *expected)
 {

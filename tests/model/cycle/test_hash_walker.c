@@ -1,4 +1,5 @@
-/* test_hash_walker.c: what each word of a hashed chain says to a walk, and where the next one is. */
+/* test_hash_walker.c: what each word of a hashed chain says to a walk, and where the next one
+ * is. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

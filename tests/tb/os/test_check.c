@@ -82,7 +82,8 @@ static void the_sentence_names_the_most_frames_that_fit(void **state)
                    "976 fit from 0x3ff830 on, besides 1024 for page tables");
 }
 
-/* However large: their sum with the first must not wrap, and there is no power of two above them. */
+/* However large: their sum with the first must not wrap, and there is no power of two above
+ * them. */
 static void any_number_of_frames_has_an_answer(void **state)
 {
     (void)state;

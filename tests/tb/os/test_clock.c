@@ -1,5 +1,5 @@
-/* Clock replacement: the textbook's reference string, the bits, and the fences; with page tables that
- * compete with pages, and with the hashed table. */
+/* Clock replacement: the textbook's reference string, the bits, and the fences; with page tables
+ * that compete with pages, and with the hashed table. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>

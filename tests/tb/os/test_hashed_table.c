@@ -93,8 +93,8 @@ static bool swap_word(void *context, uint64_t address, unsigned bytes, uint64_t 
 
 enum { NOWHERE };
 
-/* The frame to which a load from the page goes, or NOWHERE; *reads is what the walk takes. The search
- * must say the same. */
+/* The frame to which a load from the page goes, or NOWHERE; *reads is what the walk takes. The
+ * search must say the same. */
 static unsigned walk(bench *b, unsigned asid, uint64_t va, uint64_t *reads)
 {
     const tw_control control = {.satp = TW_PUT(SATP, MODE, MODE_HASHED) | TW_PUT(SATP, ASID, asid),

@@ -1,5 +1,5 @@
-/* The window of slots for high memory, over a page table and a TLB that never forgets on its own, so
- * that a fence that is missing shows as the wrong frame. */
+/* The window of slots for high memory, over a page table and a TLB that never forgets on its own,
+ * so that a fence that is missing shows as the wrong frame. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -207,7 +207,8 @@ static void a_window_that_cannot_be_is_refused(void **state)
     kmap_close(NULL);
 }
 
-/* Every kind of failure at random: what was mapped stays, and no frame is reached by a stale entry. */
+/* Every kind of failure at random: what was mapped stays, and no frame is reached by a stale
+ * entry. */
 static void random_use_with_failures_reaches_the_right_frame(void **state)
 {
     fixture *f = *state;

@@ -1,5 +1,5 @@
-/* Host memory that runs out in the middle of a fault: an error of the run, in which nothing is lost and
- * nothing looks like a fault of the hardware. In every mode. */
+/* Host memory that runs out in the middle of a fault: an error of the run, in which nothing is lost
+ * and nothing looks like a fault of the hardware. In every mode. */
 #include <stdlib.h>
 #include <string.h>
 

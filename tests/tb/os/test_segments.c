@@ -1,5 +1,5 @@
-/* Descriptors: growth by limit faults, deaths, the table, and registers as a cache of it. In Bare and
- * in front of Sv32. Engine: cycle model. */
+/* Descriptors: growth by limit faults, deaths, the table, and registers as a cache of it. In Bare
+ * and in front of Sv32. Engine: cycle model. */
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>

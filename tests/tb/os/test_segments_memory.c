@@ -1,5 +1,5 @@
-/* Segments in physical memory: first fit, growing in place, moving, compaction. Engine: cycle model,
- * Bare. */
+/* Segments in physical memory: first fit, growing in place, moving, compaction. Engine: cycle
+ * model, Bare. */
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>

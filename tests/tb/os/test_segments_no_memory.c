@@ -1,5 +1,5 @@
-/* Bare segments when memory runs out: the host's is an error of the run, in which nothing is lost; that of
- * the simulated machine is the end of a process. Engine: cycle model. */
+/* Bare segments when memory runs out: the host's is an error of the run, in which nothing is lost;
+ * that of the simulated machine is the end of a process. Engine: cycle model. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

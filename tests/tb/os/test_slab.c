@@ -1,4 +1,5 @@
-/* Slab caches: how many objects fit, which slab they come from, constructors, and what is refused. */
+/* Slab caches: how many objects fit, which slab they come from, constructors, and what is
+ * refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

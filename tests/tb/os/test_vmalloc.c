@@ -1,5 +1,5 @@
-/* vmalloc: areas in a window, their frames, guards and fences, on a page table that the golden model
- * walks with a TLB that never forgets. */
+/* vmalloc: areas in a window, their frames, guards and fences, on a page table that the golden
+ * model walks with a TLB that never forgets. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -17,8 +17,8 @@ static zones *open_zones(const zones_setup *setup)
     return memory;
 }
 
-/* Three nodes of 16 frames from frame 0x100 on; the first 24 frames are low: all of node 0, and half
- * of node 1. Node 2 is nearer to node 0 than node 1 is. */
+/* Three nodes of 16 frames from frame 0x100 on; the first 24 frames are low: all of node 0, and
+ * half of node 1. Node 2 is nearer to node 0 than node 1 is. */
 static zones_setup small(void)
 {
     return (zones_setup){.base = 0x100000,

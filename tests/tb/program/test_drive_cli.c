@@ -12,8 +12,8 @@ static int set_up(void **state)
                       "gzip -k $D/three && xz -k $D/three");
 }
 
-/* A walk of 2 + 3 * (2 + 1) cycles, a hit, a walk of 2 + (2 + 1) since its tables are known, and the
- * cycle of the first request. */
+/* A walk of 2 + 3 * (2 + 1) cycles, a hit, a walk of 2 + (2 + 1) since its tables are known, and
+ * the cycle of the first request. */
 static void a_list_is_played_and_its_cycles_are_printed(void **state)
 {
     (void)state;
@@ -109,7 +109,8 @@ static void every_mode_has_its_own_walks(void **state)
 }
 
 /* Of two anchors both pages have the second: page 3, mapped last, is the first of the chain, page 1
- * the next. So 2 + 3 * (2 + 1) cycles, a hit, 2 + 2 * (2 + 1), and the cycle of the first request. */
+ * the next. So 2 + 3 * (2 + 1) cycles, a hit, 2 + 2 * (2 + 1), and the cycle of the first
+ * request. */
 static void the_inverted_table_is_walked_along_its_chains(void **state)
 {
     (void)state;
