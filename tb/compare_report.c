@@ -3,7 +3,6 @@
 #include <math.h>
 
 #include "tb/compare.h"
-#include "tb/os/pages.h"
 
 /* Bytes of a descriptor: base, limit and flags, as the segment registers have them. */
 enum { DESCRIPTOR_BYTES = 3 * 8 };

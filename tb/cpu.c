@@ -8,12 +8,12 @@
 #include "tb/cpu_inside.h"
 #include "tb/observer.h"
 
-cpu *cpu_open(tw_machine *machine, data_monitor *monitor, cpu_trap trap, unsigned outstanding)
+cpu *cpu_open(tw_machine *machine, cpu_data data, cpu_trap trap, unsigned outstanding)
 {
     cpu *c = calloc(1, sizeof *c);
     if (c == NULL)
         return NULL;
-    *c = (cpu){.machine = machine, .monitor = monitor, .trap = trap, .outstanding = outstanding};
+    *c = (cpu){.machine = machine, .data = data, .trap = trap, .outstanding = outstanding};
     return c;
 }
 
@@ -40,7 +40,7 @@ static void collect(cpu *c)
     for (unsigned port = TW_FETCH; port <= TW_DATA; port++) {
         struct answer_pins answer = observer_answer(out, port);
         struct access *access = &c->window[answer.id % WINDOW];
-        if (!answer.valid || access->state != TAKEN || port_of(access->op) != port)
+        if (!answer.valid || access->state != TAKEN || port_of(access->asked.op) != port)
             continue;
         access->state = ANSWERED;
         access->pa = answer.pa;
@@ -52,15 +52,14 @@ static void collect(cpu *c)
 
 static tw_status take_effect(cpu *c, const struct access *access, tw_error *error)
 {
-    c->counts.fetches += access->op == OP_FETCH;
-    c->counts.loads += access->op == OP_LOAD;
-    c->counts.stores += access->op == OP_STORE;
-    c->counts.references += access->completes;
-    c->traps_in_a_row = 0;
-    if (access->op == OP_STORE)
-        return data_monitor_store(c->monitor, c->space, access->va, access->pa, access->bytes,
-                                  error);
-    return data_monitor_load(c->monitor, c->space, access->va, access->pa, access->bytes, error);
+    const cpu_access *asked = &access->asked;
+    c->counts.fetches += asked->op == OP_FETCH;
+    c->counts.loads += asked->op == OP_LOAD;
+    c->counts.stores += asked->op == OP_STORE;
+    c->counts.references += asked->completes;
+    c->process->traps_in_a_row = 0;
+    return (asked->op == OP_STORE ? c->data.store : c->data.load)(
+        c->data.context, c->process->space, asked->va, access->pa, asked->bytes, error);
 }
 
 static bool is_good(const struct access *access)
@@ -74,7 +73,7 @@ static tw_status commit(cpu *c, tw_error *error)
 {
     for (;;) {
         uint64_t end = c->oldest;
-        while (end < c->next && is_good(access_at(c, end)) && !access_at(c, end)->last)
+        while (end < c->next && is_good(access_at(c, end)) && !access_at(c, end)->asked.last)
             end++;
         if (end == c->next || !is_good(access_at(c, end)))
             return TW_OK;
@@ -99,18 +98,25 @@ static const struct access *trapping(cpu *c)
     return NULL;
 }
 
-static tw_status take_trap(cpu *c, const struct access *access, bool *resume, tw_error *error)
+/* Every access of the window will be made again, or none. */
+static tw_status take_trap(cpu *c, const struct access *access, cpu_outcome *outcome,
+                           tw_error *error)
 {
-    if (++c->traps_in_a_row > TRAPS_MAX)
+    const cpu_access *asked = &access->asked;
+    if (++c->process->traps_in_a_row > TRAPS_MAX) {
+        c->process->traps_in_a_row = 0;
         return tw_fail(error, TW_TIMEOUT,
                        "the %s at %#" PRIx64 " of process %u trapped %d times without getting "
                        "through: give more with --frames",
-                       tw_op_name(access->op), access->va, c->space, TRAPS_MAX);
+                       tw_op_name(asked->op), asked->va, c->process->space, TRAPS_MAX);
+    }
     c->counts.traps++;
-    tw_status status = c->trap.fault(c->trap.context, access->fault, access->va, resume, error);
-    if (status != TW_OK)
+    tw_status status = c->trap.fault(c->trap.context, access->fault, asked->va, outcome, error);
+    if (status != TW_OK || *outcome == CPU_TRAP_WAIT) {
+        cpu_put_aside(c);
         return status;
-    if (!*resume)
+    }
+    if (*outcome == CPU_TRAP_DEAD)
         c->oldest = c->next;
     for (uint64_t n = c->oldest; n < c->next; n++) {
         c->counts.restarts += access_at(c, n)->state == ANSWERED;
@@ -156,33 +162,41 @@ static tw_status end(cpu *c, tw_error *error)
     return status != TW_OK ? status : check_patience(c, error);
 }
 
-tw_status cpu_run(cpu *c, unsigned space, const cpu_stream *stream, uint64_t references,
-                  uint64_t until, cpu_stop *stop, tw_error *error)
+/* Until the window is empty and nothing more goes into it, time is over, or *outcome says so. */
+static tw_status run(cpu *c, const cpu_stream *stream, uint64_t references, uint64_t until,
+                     bool *more, cpu_outcome *outcome, tw_error *error)
 {
-    bool more = true, alive = true;
-    c->space = space;
-    patience_progress(&c->patience, tw_machine_cycle(c->machine));
-    for (;;) {
-        tw_status status = begin(c, stream, &references, &more, error);
-        if (status != TW_OK)
-            return status;
-        if (c->oldest == c->next || tw_machine_cycle(c->machine) >= until)
+    tw_status status = cpu_take_up(c, error);
+    while (status == TW_OK) {
+        status = begin(c, stream, &references, more, error);
+        if (status != TW_OK || c->oldest == c->next || tw_machine_cycle(c->machine) >= until)
             break;
         const struct access *fault = trapping(c);
-        if (fault != NULL) {
-            status = take_trap(c, fault, &alive, error);
-            references = alive ? references : 0;
-        } else {
+        if (fault == NULL) {
             status = end(c, error);
+            continue;
         }
-        if (status != TW_OK)
-            return status;
+        status = take_trap(c, fault, outcome, error);
+        if (*outcome != CPU_TRAP_RESUME)
+            break;
     }
-    *stop = !alive                 ? CPU_KILLED
-            : c->oldest != c->next ? CPU_OUT_OF_TIME
-            : more                 ? CPU_SLICE_OVER
-                                   : CPU_STREAM_OVER;
+    return status;
+}
+
+tw_status cpu_run(cpu *c, cpu_context *process, const cpu_stream *stream, uint64_t references,
+                  uint64_t until, cpu_stop *stop, tw_error *error)
+{
+    bool more = true;
+    cpu_outcome outcome = CPU_TRAP_RESUME;
+    c->process = process;
+    patience_progress(&c->patience, tw_machine_cycle(c->machine));
+    tw_status status = run(c, stream, references, until, &more, &outcome, error);
+    *stop = outcome == CPU_TRAP_DEAD   ? CPU_KILLED
+            : outcome == CPU_TRAP_WAIT ? CPU_WAITING
+            : c->oldest != c->next     ? CPU_OUT_OF_TIME
+            : more                     ? CPU_SLICE_OVER
+                                       : CPU_STREAM_OVER;
     c->oldest = c->next;
     c->in_flight = 0;
-    return TW_OK;
+    return status;
 }

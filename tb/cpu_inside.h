@@ -21,24 +21,22 @@ enum access_state { WAITING, OFFERED, TAKEN, ANSWERED };
 
 struct access {
     enum access_state state;
-    tw_op op;
-    uint64_t va, pa;
-    unsigned bytes, fault;
+    cpu_access asked;
+    uint64_t pa;
+    unsigned fault;
     unsigned selector, number; /* of the segment, and of its register when it was offered */
     uint64_t offset;           /* what the request carries: the flat `va` without segments */
-    bool last;                 /* of its load or store: it and those before take effect together */
-    bool completes;            /* the reference */
 };
 
 struct cpu {
     tw_machine *machine;
-    data_monitor *monitor;
+    cpu_data data;
     cpu_trap trap;
     cpu_segments segments; /* without functions: there are none */
     unsigned outstanding, in_flight;
     struct access window[WINDOW];
     uint64_t oldest, next;
-    unsigned space, traps_in_a_row;
+    cpu_context *process; /* that runs */
     patience patience;
     cpu_counts counts;
 };
@@ -52,6 +50,12 @@ static inline unsigned port_of(tw_op op)
 {
     return op == OP_FETCH ? TW_FETCH : TW_DATA;
 }
+
+/* cpu_window.c: puts what is put aside into the window, which is empty. */
+tw_status cpu_take_up(cpu *c, tw_error *error);
+
+/* cpu_window.c: puts all of the window aside, and it is empty. Nothing may be in flight. */
+void cpu_put_aside(cpu *c);
 
 /* cpu_window.c: puts references of the stream into the window while it has room for one, at most
  * *references of them, which it counts down. *more becomes false when the stream has no more. */

@@ -5,14 +5,14 @@
 
 static void drive(tw_in *in, unsigned id, const struct access *access)
 {
-#define DRIVE(port)                               \
-    in->port##_req_valid = 1;                     \
-    in->port##_req_id = (uint8_t)id;              \
-    in->port##_req_va = access->offset;           \
-    in->port##_req_seg = (uint8_t)access->number; \
-    in->port##_req_op = (uint8_t)access->op;      \
+#define DRIVE(port)                                \
+    in->port##_req_valid = 1;                      \
+    in->port##_req_id = (uint8_t)id;               \
+    in->port##_req_va = access->offset;            \
+    in->port##_req_seg = (uint8_t)access->number;  \
+    in->port##_req_op = (uint8_t)access->asked.op; \
     in->port##_req_priv = PRIV_U;
-    if (access->op == OP_FETCH) {
+    if (access->asked.op == OP_FETCH) {
         DRIVE(fetch)
     } else {
         DRIVE(data)
@@ -25,7 +25,7 @@ static uint64_t offered(cpu *c, unsigned port)
 {
     uint64_t n = c->oldest;
     while (n < c->next &&
-           (access_at(c, n)->state != OFFERED || port_of(access_at(c, n)->op) != port))
+           (access_at(c, n)->state != OFFERED || port_of(access_at(c, n)->asked.op) != port))
         n++;
     return n;
 }
@@ -58,7 +58,7 @@ static tw_status choose(cpu *c, unsigned port, uint64_t *n, tw_error *error)
                 return status;
             if (!found)
                 break;
-            if (port_of(access->op) == port && (certain || access->op != OP_STORE))
+            if (port_of(access->asked.op) == port && (certain || access->asked.op != OP_STORE))
                 return TW_OK;
         }
         certain = certain && access->state == ANSWERED;

@@ -1,16 +1,17 @@
 /* cpu_window.c: references in, accesses out. */
+#include <assert.h>
+
 #include "tb/cpu_inside.h"
 #include "tb/page_store.h"
 
 /* Puts one access that crosses no page into the window. */
-static tw_status push_access(cpu *c, tw_op op, uint64_t va, unsigned bytes, bool last,
-                             tw_error *error)
+static tw_status push_access(cpu *c, cpu_access asked, tw_error *error)
 {
     struct access *access = access_at(c, c->next);
-    *access = (struct access){.op = op, .va = va, .bytes = bytes, .offset = va, .last = last};
+    *access = (struct access){.asked = asked, .offset = asked.va};
     if (c->segments.locate != NULL) {
-        tw_status status = c->segments.locate(c->segments.context, va, bytes, &access->selector,
-                                              &access->offset, error);
+        tw_status status = c->segments.locate(c->segments.context, asked.va, asked.bytes,
+                                              &access->selector, &access->offset, error);
         if (status != TW_OK)
             return status;
     }
@@ -18,14 +19,37 @@ static tw_status push_access(cpu *c, tw_op op, uint64_t va, unsigned bytes, bool
     return TW_OK;
 }
 
+tw_status cpu_take_up(cpu *c, tw_error *error)
+{
+    unsigned count = c->process->aside;
+    tw_status status = TW_OK;
+    c->process->aside = 0;
+    for (unsigned i = 0; status == TW_OK && i < count; i++)
+        status = push_access(c, c->process->access[i], error);
+    return status;
+}
+
+void cpu_put_aside(cpu *c)
+{
+    assert(c->in_flight == 0);
+    cpu_context *process = c->process;
+    for (process->aside = 0; c->oldest < c->next; c->oldest++) {
+        struct access *access = access_at(c, c->oldest);
+        c->counts.restarts += access->state == ANSWERED;
+        process->access[process->aside++] = access->asked;
+    }
+}
+
 /* One load, store or fetch: one access, or two if it crosses a page. */
 static tw_status push(cpu *c, tw_op op, uint64_t va, unsigned bytes, tw_error *error)
 {
     unsigned room = PAGE_BYTES - (unsigned)(va % PAGE_BYTES);
     if (bytes <= room)
-        return push_access(c, op, va, bytes, true, error);
-    tw_status status = push_access(c, op, va, room, false, error);
-    return status == TW_OK ? push_access(c, op, va + room, bytes - room, true, error) : status;
+        return push_access(c, (cpu_access){op, va, bytes, .last = true}, error);
+    tw_status status = push_access(c, (cpu_access){op, va, room, .last = false}, error);
+    if (status != TW_OK)
+        return status;
+    return push_access(c, (cpu_access){op, va + room, bytes - room, .last = true}, error);
 }
 
 static tw_status push_reference(cpu *c, const reference *r, tw_error *error)
@@ -37,7 +61,7 @@ static tw_status push_reference(cpu *c, const reference *r, tw_error *error)
         status = push(c, OP_LOAD, r->va, r->bytes, error);
     if (status == TW_OK && (r->kind == REFERENCE_STORE || r->kind == REFERENCE_MODIFY))
         status = push(c, OP_STORE, r->va, r->bytes, error);
-    access_at(c, c->next - 1)->completes = true;
+    access_at(c, c->next - 1)->asked.completes = true;
     return status;
 }
 
@@ -49,6 +73,7 @@ tw_status cpu_fill(cpu *c, const cpu_stream *stream, uint64_t *references, bool 
         tw_status status = stream->next(stream->context, &r, more, error);
         if (status == TW_OK && *more) {
             status = push_reference(c, &r, error);
+            c->process->taken++;
             --*references;
         }
         if (status != TW_OK)

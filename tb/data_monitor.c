@@ -1,9 +1,8 @@
-/*
- * data_monitor.c: a shadow of each address space, by virtual page. Invariant: the shadow holds,
- * byte for byte, what the process stored last; pages never stored to are absent and count as 0.
- */
+/* data_monitor.c: between simulated memory and the oracle. Invariant: what is stored goes to both,
+ * or to none. */
 #include "tb/data_monitor.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -13,7 +12,7 @@
 struct data_monitor {
     tw_machine *machine;
     tw_memory *memory; /* the machine's */
-    struct page_store *shadow;
+    shadow *oracle;
     uint64_t random; /* of the values stored */
     uint64_t checks, errors, first_cycle;
     tw_error first;
@@ -26,9 +25,9 @@ data_monitor *data_monitor_open(tw_machine *machine, uint64_t seed)
         return NULL;
     *m = (data_monitor){.machine = machine,
                         .memory = tw_machine_memory(machine),
-                        .shadow = page_store_open(),
+                        .oracle = shadow_open(),
                         .random = seed};
-    if (m->shadow == NULL) {
+    if (m->oracle == NULL) {
         free(m);
         return NULL;
     }
@@ -39,15 +38,13 @@ void data_monitor_close(data_monitor *m)
 {
     if (m == NULL)
         return;
-    page_store_close(m->shadow);
+    shadow_close(m->oracle);
     free(m);
 }
 
-/* Sv57's page numbers are sign-extended from 45 bits, so 48 bits of them and the space make a
- * key. */
-static uint64_t key(unsigned space, uint64_t va)
+shadow *data_monitor_shadow(data_monitor *m)
 {
-    return (uint64_t)space << 48 | (va >> PAGE_SHIFT & ((UINT64_C(1) << 48) - 1));
+    return m->oracle;
 }
 
 /* The widest aligned access at `address` that does not go beyond `left` bytes. */
@@ -59,16 +56,27 @@ static unsigned chunk(uint64_t address, unsigned left)
     return bytes;
 }
 
-static void count_error(data_monitor *m, const char *what, unsigned space, uint64_t va, uint64_t pa,
-                        uint64_t expected, uint64_t got)
+static uint64_t little_endian(const uint8_t *bytes, unsigned count)
+{
+    uint64_t value = 0;
+    for (unsigned i = 0; i < count; i++)
+        value |= (uint64_t)bytes[i] << 8 * i;
+    return value;
+}
+
+static void spread(uint64_t value, uint8_t *bytes, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        bytes[i] = (uint8_t)(value >> 8 * i);
+}
+
+/* Whether this is the first error; its sentence is m->first. */
+static bool count_error(data_monitor *m)
 {
     if (m->errors++ != 0)
-        return;
+        return false;
     m->first_cycle = tw_machine_cycle(m->machine);
-    tw_fail(&m->first, TW_MISMATCH,
-            "%s of process %u at VA %#" PRIx64 " (PA %#" PRIx64 "): expected %#" PRIx64
-            ", got %#" PRIx64,
-            what, space, va, pa, expected, got);
+    return true;
 }
 
 /* Pages keep the offset: an answer that does not is counted, and memory is left alone. */
@@ -77,57 +85,116 @@ static bool same_offset(data_monitor *m, unsigned space, uint64_t va, uint64_t p
     uint64_t mask = PAGE_BYTES - 1;
     if ((va & mask) == (pa & mask))
         return true;
-    count_error(m, "page offset", space, va, pa, va & mask, pa & mask);
+    if (count_error(m))
+        tw_fail(&m->first, TW_MISMATCH,
+                "page offset of process %u at VA %#" PRIx64 " (PA %#" PRIx64 "): expected %#" PRIx64
+                ", got %#" PRIx64,
+                space, va, pa, va & mask, pa & mask);
     return false;
+}
+
+/* ---- stores ---------------------------------------------------------------------------------- */
+
+tw_status data_monitor_store_bytes(data_monitor *m, unsigned space, uint64_t va, uint64_t pa,
+                                   const void *bytes, unsigned count, tw_error *error)
+{
+    const uint8_t *values = bytes;
+    if (!same_offset(m, space, va, pa))
+        return TW_OK;
+    for (unsigned done = 0, step; done < count; done += step) {
+        step = chunk(va + done, count - done);
+        tw_status status =
+            tw_memory_write(m->memory, pa + done, step, little_endian(values + done, step));
+        if (status != TW_OK)
+            return tw_fail(error, status, "no memory for a page of simulated memory");
+    }
+    return shadow_store(m->oracle, space, va, bytes, count, error);
 }
 
 tw_status data_monitor_store(data_monitor *m, unsigned space, uint64_t va, uint64_t pa,
                              unsigned bytes, tw_error *error)
 {
-    uint8_t *page = page_make(m->shadow, key(space, va));
-    if (page == NULL)
-        return tw_fail(error, TW_NO_MEMORY, "no memory for the data monitor's shadow");
-    if (!same_offset(m, space, va, pa))
-        return TW_OK;
+    uint8_t values[PAGE_BYTES];
+    assert(bytes <= PAGE_BYTES - va % PAGE_BYTES);
     for (unsigned done = 0, step; done < bytes; done += step) {
-        uint64_t at = (va + done) % PAGE_BYTES, value = random_next(&m->random);
-        step = chunk(at, bytes - done);
-        tw_status status = tw_memory_write(m->memory, pa + done, step, value);
-        if (status != TW_OK)
-            return tw_fail(error, status, "no memory for a page of simulated memory");
-        for (unsigned i = 0; i < step; i++)
-            page[at + i] = (uint8_t)(value >> 8 * i);
+        step = chunk(va + done, bytes - done);
+        spread(random_next(&m->random), values + done, step);
     }
-    return TW_OK;
+    return data_monitor_store_bytes(m, space, va, pa, values, bytes, error);
 }
 
-static uint64_t remembered(const uint8_t *page, uint64_t at, unsigned bytes)
+/* ---- loads ----------------------------------------------------------------------------------- */
+
+static bool differ(const uint8_t *expected, const uint8_t *known, const uint8_t *got,
+                   unsigned count)
 {
-    uint64_t value = 0;
-    for (unsigned i = 0; page != NULL && i < bytes; i++)
-        value |= (uint64_t)page[at + i] << 8 * i;
-    return value;
+    for (unsigned i = 0; i < count; i++)
+        if (known[i] && expected[i] != got[i])
+            return true;
+    return false;
+}
+
+static void compare(data_monitor *m, unsigned space, uint64_t va, uint64_t pa, const uint8_t *got,
+                    unsigned count)
+{
+    uint8_t expected[PAGE_BYTES], known[PAGE_BYTES];
+    assert(count <= PAGE_BYTES - va % PAGE_BYTES);
+    m->checks++;
+    shadow_load(m->oracle, space, va, expected, known, count);
+    unsigned i = 0, step = 0;
+    for (; i < count; i += step) {
+        step = chunk(va + i, count - i);
+        if (differ(expected + i, known + i, got + i, step))
+            break;
+    }
+    if (i == count || !count_error(m))
+        return;
+    tw_fail(&m->first, TW_MISMATCH,
+            "load of process %u at VA %#" PRIx64 " (PA %#" PRIx64 "): expected %#" PRIx64
+            ", got %#" PRIx64,
+            space, va + i, pa + i, little_endian(expected + i, step), little_endian(got + i, step));
+}
+
+void data_monitor_load_bytes(data_monitor *m, unsigned space, uint64_t va, uint64_t pa, void *bytes,
+                             unsigned count)
+{
+    for (unsigned done = 0, step; done < count; done += step) {
+        step = chunk(pa + done, count - done);
+        spread(tw_memory_read(m->memory, pa + done, step), (uint8_t *)bytes + done, step);
+    }
+    if (same_offset(m, space, va, pa))
+        compare(m, space, va, pa, bytes, count);
+    else
+        m->checks++;
 }
 
 tw_status data_monitor_load(data_monitor *m, unsigned space, uint64_t va, uint64_t pa,
                             unsigned bytes, tw_error *error)
 {
+    uint8_t got[PAGE_BYTES];
     (void)error;
-    m->checks++;
-    if (!same_offset(m, space, va, pa))
-        return TW_OK;
-    const uint8_t *page = page_find(m->shadow, key(space, va));
-    for (unsigned done = 0, step; done < bytes; done += step) {
-        uint64_t at = (va + done) % PAGE_BYTES;
-        step = chunk(at, bytes - done);
-        uint64_t expected = remembered(page, at, step);
-        uint64_t got = tw_memory_read(m->memory, pa + done, step);
-        if (got != expected) {
-            count_error(m, "load", space, va + done, pa + done, expected, got);
-            break;
-        }
-    }
+    assert(bytes <= PAGE_BYTES - va % PAGE_BYTES);
+    data_monitor_load_bytes(m, space, va, pa, got, bytes);
     return TW_OK;
+}
+
+/* ---- as a data path, and what was found ------------------------------------------------------ */
+
+static tw_status path_load(void *context, unsigned space, uint64_t va, uint64_t pa, unsigned bytes,
+                           tw_error *error)
+{
+    return data_monitor_load(context, space, va, pa, bytes, error);
+}
+
+static tw_status path_store(void *context, unsigned space, uint64_t va, uint64_t pa, unsigned bytes,
+                            tw_error *error)
+{
+    return data_monitor_store(context, space, va, pa, bytes, error);
+}
+
+cpu_data data_monitor_path(data_monitor *m)
+{
+    return (cpu_data){m, path_load, path_store};
 }
 
 uint64_t data_monitor_checks(const data_monitor *m)

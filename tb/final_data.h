@@ -14,8 +14,8 @@ typedef struct final_data {
     uint64_t checksum;
 } final_data;
 
-/* FNV-1a over all bytes of all pages of the footprint in the order of their addresses, wherever they
- * are. The process must be runnable, and the footprint the one that it was loaded from. */
+/* FNV-1a over all bytes of all pages of the footprint in the order of their addresses, wherever
+ * they are. The process must be runnable, and the footprint the one that it was loaded from. */
 tw_status final_data_read(os *system, const os_process *process, const footprint *footprint,
                           final_data *data, tw_error *error);
 

@@ -183,7 +183,8 @@ tw_status footprint_check(const footprint *f, const char *path, unsigned mode, t
                      tw_mode_name(mode), bad->number << PAGE_SHIFT);
 }
 
-tw_status footprint_load(const footprint *f, os_process *process, tw_error *error)
+tw_status footprint_load(const footprint *f, const os_records *records, os_process *process,
+                         tw_error *error)
 {
     for (size_t i = 0, next; i < f->count; i = next) {
         for (next = i + 1; next < f->count; next++)
@@ -192,7 +193,7 @@ tw_status footprint_load(const footprint *f, os_process *process, tw_error *erro
                 break;
         os_region region = {f->page[i].number << PAGE_SHIFT,
                             (f->page[next - 1].number + 1) << PAGE_SHIFT, f->page[i].permissions};
-        tw_status status = os_process_add_region(process, region, error);
+        tw_status status = os_region_add(records, process, region, error);
         if (status != TW_OK)
             return status;
     }

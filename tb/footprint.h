@@ -44,7 +44,8 @@ size_t footprint_tables(const footprint *footprint, unsigned mode);
 tw_status footprint_check(const footprint *footprint, const char *path, unsigned mode,
                           tw_error *error);
 
-/* Gives the process a region for each run of equal pages. As os_process_add_region. */
-tw_status footprint_load(const footprint *footprint, os_process *process, tw_error *error);
+/* Gives the process a region for each run of equal pages. As os_region_add. */
+tw_status footprint_load(const footprint *footprint, const os_records *records, os_process *process,
+                         tw_error *error);
 
 #endif

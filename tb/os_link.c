@@ -2,6 +2,7 @@
 #include "tb/os_link.h"
 
 #include "tablewalk/memory.h"
+#include "tb/host_records.h"
 
 static tw_status register_read(void *context, unsigned offset, uint64_t *value, tw_error *error)
 {
@@ -59,8 +60,32 @@ static tw_status write_page(void *context, uint64_t address, const void *page, t
     return written(tw_memory_write_page(tw_machine_memory(context), address, page), error);
 }
 
+static uint64_t now(void *context)
+{
+    return tw_machine_cycle(context);
+}
+
+/* Nobody asks the MMU for anything meanwhile; walks that it makes for itself go on. */
+static tw_status wait_until(void *context, uint64_t until, tw_error *error)
+{
+    tw_status status = TW_OK;
+    while (status == TW_OK && tw_machine_cycle(context) < until)
+        status = tw_machine_clock(context, error);
+    return status;
+}
+
 os_port os_link(tw_machine *machine)
 {
-    return (os_port){machine,    register_read, register_write, fence,     read_word,
-                     write_word, swap_word,     read_page,      write_page};
+    return (os_port){.context = machine,
+                     .register_read = register_read,
+                     .register_write = register_write,
+                     .fence = fence,
+                     .read = read_word,
+                     .write = write_word,
+                     .swap = swap_word,
+                     .read_page = read_page,
+                     .write_page = write_page,
+                     .now = now,
+                     .wait = wait_until,
+                     .records = host_records()};
 }

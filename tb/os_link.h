@@ -8,7 +8,8 @@
 #include "tablewalk/machine.h"
 #include "tb/os/port.h"
 
-/* Borrows the machine and its memory. */
+/* Borrows the machine and its memory. Nobody sees events: set `event` and `event_context` for
+ * it. */
 os_port os_link(tw_machine *machine);
 
 #endif

@@ -103,6 +103,9 @@ static void print_os(const results *r, FILE *to)
     fprintf(to, "swap-outs       %10" PRIu64 "   besides %" PRIu64 " clean pages dropped\n",
             r->os.swap_out, r->os.clean_drops);
     fprintf(to, "swap-ins        %10" PRIu64 "\n", r->os.swap_in);
+    if (r->os.writes_failed + r->os.reads_failed > 0)
+        fprintf(to, "disk refusals   %10" PRIu64 "   the last: %s\n",
+                r->os.writes_failed + r->os.reads_failed, r->disk_error);
     fprintf(to, "page tables     %10" PRIu64 "   frames\n", r->os.table_frames);
     fprintf(to,
             "switches        %10" PRIu64 "   %" PRIu64 " processes finished, %" PRIu64 " killed\n",

@@ -128,6 +128,7 @@ static json_t *results_object(const report_setup *setup, const results *r)
         bad |= json_object_set_new(o, "segments", segments_object(r));
     bad |= put_integer(o, "swap_out", r->os.swap_out);
     bad |= put_integer(o, "swap_in", r->os.swap_in);
+    bad |= put_integer(o, "disk_refusals", r->os.writes_failed + r->os.reads_failed);
     bad |= put_integer(o, "frames", r->frames);
     bad |= put_integer(o, "table_frames", r->os.table_frames);
     bad |= put_integer(o, "relocated_regions", r->relocated);

@@ -61,7 +61,8 @@ typedef struct results {
     tw_status status;    /* of simulation_run */
     cpu_counts cpu;
     os_counts os;
-    bool paged; /* has page tables */
+    const char *disk_error; /* what the disk said when it refused last, "" if it never did */
+    bool paged;             /* has page tables */
     bool segmented;
     os_segment_counts segments;
     struct monitor_counts monitors;

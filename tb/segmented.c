@@ -1,15 +1,17 @@
 /* segmented.c: the loader's questions about regions, asked before there is a process. */
 #include "tb/segmented.h"
 
-#include <stdlib.h>
+#include "tb/host_records.h"
 
 /* ---- frames ---------------------------------------------------------------------------------- */
 
 /* What os_segments_frames and os_segments_check say of the regions of one trace. */
 static tw_status check_trace(const workload *load, size_t i, size_t *frames, tw_error *error)
 {
-    os_process process = {.pid = (unsigned)i + 1, .table.mode = MODE_BARE};
-    tw_status status = footprint_load(load->footprint[i], &process, error);
+    os_space space = {.table.mode = MODE_BARE};
+    os_process process = {.pid = (unsigned)i + 1, .space = &space};
+    const os_records records = host_records();
+    tw_status status = footprint_load(load->footprint[i], &records, &process, error);
     tw_error why;
     if (status == TW_OK) {
         size_t needed = os_segments_frames(&process);
@@ -18,7 +20,7 @@ static tw_status check_trace(const workload *load, size_t i, size_t *frames, tw_
         if (status != TW_OK)
             tw_fail(error, status, "%.160s: %.200s", load->path[i], why.text);
     }
-    os_vmas_close(process.areas);
+    os_vmas_close(space.areas);
     return status;
 }
 

@@ -2,8 +2,6 @@
  * stands for is not 0; the last level is one word. */
 #include "tb/os/bit_tree.h"
 
-#include <stdlib.h>
-
 enum { WORD_BITS = 64 };
 
 static size_t words_for(size_t bits)
@@ -16,16 +14,16 @@ static uint64_t mask_of(size_t bit)
     return UINT64_C(1) << bit % WORD_BITS;
 }
 
-bool bit_tree_open(bit_tree *tree, size_t bits)
+bool bit_tree_open(bit_tree *tree, const os_records *records, size_t bits)
 {
     size_t all = 0, level = bits;
-    *tree = (bit_tree){.bits = bits};
+    *tree = (bit_tree){.records = *records, .bits = bits};
     do {
         level = words_for(level);
         all += level;
         tree->levels++;
     } while (level > 1);
-    tree->level[0] = calloc(all, sizeof *tree->level[0]);
+    tree->level[0] = os_records_take(records, all, sizeof *tree->level[0]);
     if (tree->level[0] == NULL)
         return false;
     level = bits;
@@ -38,7 +36,8 @@ bool bit_tree_open(bit_tree *tree, size_t bits)
 
 void bit_tree_close(bit_tree *tree)
 {
-    free(tree->level[0]);
+    if (tree->level[0] != NULL)
+        os_records_give(&tree->records, tree->level[0]);
     *tree = (bit_tree){0};
 }
 

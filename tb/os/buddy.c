@@ -5,13 +5,13 @@
 #include "tb/os/buddy.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "tb/os/bit_tree.h"
 
 enum { TAKEN = 0x80, ORDER_MASK = 0x7f }; /* a state: 0, or order + 1 and perhaps TAKEN */
 
 struct buddy {
+    os_records records;
     uint64_t first, count, free;
     unsigned orders; /* blocks are of the orders below */
     uint64_t free_blocks[BUDDY_ORDERS_MAX];
@@ -94,19 +94,19 @@ static void tile(buddy *pool)
     }
 }
 
-/* False if host memory is out. */
+/* False if memory for records is out. */
 static bool get_memory(buddy *pool)
 {
-    pool->state = calloc(pool->count, 1);
+    pool->state = os_records_take(&pool->records, pool->count, 1);
     bool good = pool->state != NULL;
     for (unsigned order = 0; order < pool->orders && good; order++) {
         size_t last = place_in_set(pool, pool->first + pool->count - 1, order);
-        good = bit_tree_open(&pool->free_set[order], last + 1);
+        good = bit_tree_open(&pool->free_set[order], &pool->records, last + 1);
     }
     return good;
 }
 
-buddy *buddy_open(uint64_t first, uint64_t count, tw_error *error)
+buddy *buddy_open(const os_records *records, uint64_t first, uint64_t count, tw_error *error)
 {
     const uint64_t limit = units_of(BUDDY_ORDERS_MAX);
     if (count == 0 || first >= limit || count >= limit - first) {
@@ -116,8 +116,9 @@ buddy *buddy_open(uint64_t first, uint64_t count, tw_error *error)
                 count, first, BUDDY_ORDERS_MAX);
         return NULL;
     }
-    buddy *pool = calloc(1, sizeof *pool);
+    buddy *pool = os_records_take(records, 1, sizeof *pool);
     if (pool != NULL) {
+        pool->records = *records;
         pool->first = first;
         pool->count = pool->free = count;
         pool->orders = log2_floor(count) + 1;
@@ -137,8 +138,9 @@ void buddy_close(buddy *pool)
         return;
     for (unsigned order = 0; order < pool->orders; order++)
         bit_tree_close(&pool->free_set[order]);
-    free(pool->state);
-    free(pool);
+    const os_records records = pool->records;
+    os_records_give(&records, pool->state);
+    os_records_give(&records, pool);
 }
 
 /* ---- taking and giving ----------------------------------------------------------------------- */

@@ -13,7 +13,7 @@
  * leftmost is taken is the rule of textbook figures; Linux takes the one freed last.)
  *
  * A call takes O(log n) steps for a pool of n units unless it says otherwise; a unit costs a byte
- * and a quarter of host memory at most.
+ * and a quarter of records at most.
  */
 #ifndef TB_OS_BUDDY_H
 #define TB_OS_BUDDY_H
@@ -22,15 +22,16 @@
 #include <stdint.h>
 
 #include "tablewalk/error.h"
+#include "tb/os/records.h"
 
 enum { BUDDY_ORDERS_MAX = 48 };
 
 typedef struct buddy buddy;
 
 /* The pool of the units [first, first + count), all free, tiled by the largest blocks that fit.
- * NULL with a sentence: TW_USAGE if count is 0 or a unit is beyond 2^48, TW_NO_MEMORY if host
- * memory is out. */
-buddy *buddy_open(uint64_t first, uint64_t count, tw_error *error);
+ * Copies `records`, not its context. NULL with a sentence: TW_USAGE if count is 0 or a unit is
+ * beyond 2^48, TW_NO_MEMORY if memory for records is out. */
+buddy *buddy_open(const os_records *records, uint64_t first, uint64_t count, tw_error *error);
 void buddy_close(buddy *pool); /* NULL is allowed */
 
 /* The least order of a block of at least `units` units; 0 for 0. */

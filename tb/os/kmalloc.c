@@ -6,7 +6,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "tb/os/port.h"
 #include "tb/os/slab.h"
@@ -23,6 +22,7 @@ typedef struct block {
 } block;
 
 struct os_kmalloc {
+    os_records records;
     os_page_source source;
     uint64_t linear;
     os_slabs *slabs;
@@ -66,14 +66,16 @@ static tw_status open_caches(os_kmalloc *kmalloc)
     return status;
 }
 
-os_kmalloc *os_kmalloc_open(const os_page_source *source, uint64_t linear)
+os_kmalloc *os_kmalloc_open(const os_records *records, const os_page_source *source,
+                            uint64_t linear)
 {
-    os_kmalloc *kmalloc = calloc(1, sizeof *kmalloc);
+    os_kmalloc *kmalloc = os_records_take(records, 1, sizeof *kmalloc);
     if (kmalloc == NULL)
         return NULL;
+    kmalloc->records = *records;
     kmalloc->source = *source;
     kmalloc->linear = linear;
-    kmalloc->slabs = os_slabs_open(source);
+    kmalloc->slabs = os_slabs_open(records, source);
     if (kmalloc->slabs != NULL && open_caches(kmalloc) == TW_OK)
         return kmalloc;
     os_kmalloc_close(kmalloc);
@@ -84,12 +86,13 @@ void os_kmalloc_close(os_kmalloc *kmalloc)
 {
     if (kmalloc == NULL)
         return;
+    const os_records records = kmalloc->records;
     for (os_span *span; (span = os_spans_next(&kmalloc->blocks, 0)) != NULL;) {
         os_spans_remove(&kmalloc->blocks, span);
-        free(span);
+        os_records_give(&records, span);
     }
     os_slabs_close(kmalloc->slabs);
-    free(kmalloc);
+    os_records_give(&records, kmalloc);
 }
 
 /* ---- blocks ---------------------------------------------------------------------------------- */
@@ -123,12 +126,12 @@ tw_status os_kmalloc_take(os_kmalloc *kmalloc, uint64_t bytes, uint64_t *va, tw_
     uint64_t pa = 0;
     if (bytes == 0 || bytes > MOST)
         return tw_fail(error, TW_USAGE, "a block has 1 to 2^62 bytes, not %" PRIu64, bytes);
-    block *b = malloc(sizeof *b);
+    block *b = os_records_take(&kmalloc->records, 1, sizeof *b);
     if (b == NULL)
         return tw_fail(error, TW_NO_MEMORY, "no memory for the record of a block");
     tw_status status = take_memory(kmalloc, bytes, &pa, error);
     if (status != TW_OK) {
-        free(b);
+        os_records_give(&kmalloc->records, b);
         return status;
     }
     const uint64_t size = os_kmalloc_size(bytes);
@@ -163,7 +166,7 @@ tw_status os_kmalloc_give(os_kmalloc *kmalloc, uint64_t va, tw_error *error)
     kmalloc->counts.blocks--;
     kmalloc->counts.asked -= b->asked;
     kmalloc->counts.sizes -= b->span.last - b->span.first + 1;
-    free(b);
+    os_records_give(&kmalloc->records, b);
     return TW_OK;
 }
 

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "tb/os/page_source.h"
+#include "tb/os/records.h"
 
 typedef struct os_kmalloc os_kmalloc;
 
@@ -27,9 +28,10 @@ extern const size_t os_kmalloc_class[OS_KMALLOC_CLASSES];
  * to 2^62. */
 uint64_t os_kmalloc_size(uint64_t bytes);
 
-/* Copies the source; `linear` is the virtual address of physical address 0. NULL if host memory is
- * out. */
-os_kmalloc *os_kmalloc_open(const os_page_source *source, uint64_t linear);
+/* Copies records and source, not their contexts; `linear` is the virtual address of physical
+ * address 0. NULL if memory for records is out. */
+os_kmalloc *os_kmalloc_open(const os_records *records, const os_page_source *source,
+                            uint64_t linear);
 /* Forgets all blocks; no page is given back. NULL is allowed. */
 void os_kmalloc_close(os_kmalloc *kmalloc);
 

@@ -6,7 +6,6 @@
 #include "tb/os/kmap.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "tablewalk/pte.h"
 #include "tb/os/bit_tree.h"
@@ -18,6 +17,7 @@ typedef struct slot {
 } slot;
 
 struct kmap {
+    os_records records;
     kmap_tables tables;
     uint64_t base, fences;
     size_t slots, mapped, used;
@@ -30,13 +30,14 @@ struct kmap {
 
 static bool get_memory(kmap *k)
 {
-    k->slot = calloc(k->slots, sizeof *k->slot);
-    k->chain = calloc(k->slots, sizeof *k->chain);
-    return k->slot != NULL && k->chain != NULL && bit_tree_open(&k->clean, k->slots) &&
-           bit_tree_open(&k->idle, k->slots);
+    k->slot = os_records_take(&k->records, k->slots, sizeof *k->slot);
+    k->chain = os_records_take(&k->records, k->slots, sizeof *k->chain);
+    return k->slot != NULL && k->chain != NULL && bit_tree_open(&k->clean, &k->records, k->slots) &&
+           bit_tree_open(&k->idle, &k->records, k->slots);
 }
 
-kmap *kmap_open(uint64_t base, size_t slots, const kmap_tables *tables, tw_error *error)
+kmap *kmap_open(const os_records *records, uint64_t base, size_t slots, const kmap_tables *tables,
+                tw_error *error)
 {
     if (slots == 0 || base % (1u << PAGE_SHIFT) != 0 || slots > (UINT64_MAX - base) >> PAGE_SHIFT) {
         tw_fail(error, TW_USAGE,
@@ -45,9 +46,9 @@ kmap *kmap_open(uint64_t base, size_t slots, const kmap_tables *tables, tw_error
                 slots, base);
         return NULL;
     }
-    kmap *k = calloc(1, sizeof *k);
+    kmap *k = os_records_take(records, 1, sizeof *k);
     if (k != NULL)
-        *k = (kmap){.tables = *tables, .base = base, .slots = slots};
+        *k = (kmap){.records = *records, .tables = *tables, .base = base, .slots = slots};
     if (k == NULL || !get_memory(k)) {
         kmap_close(k);
         tw_fail(error, TW_NO_MEMORY, "no memory to keep the books of %zu slots", slots);
@@ -66,9 +67,10 @@ void kmap_close(kmap *window)
         return;
     bit_tree_close(&window->clean);
     bit_tree_close(&window->idle);
-    free(window->slot);
-    free(window->chain);
-    free(window);
+    const os_records records = window->records;
+    os_records_give(&records, window->slot);
+    os_records_give(&records, window->chain);
+    os_records_give(&records, window);
 }
 
 /* ---- slots ----------------------------------------------------------------------------------- */

@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 #include "tablewalk/error.h"
+#include "tb/os/records.h"
 
 /* What the window stands on. */
 typedef struct kmap_tables {
@@ -38,9 +39,10 @@ typedef struct kmap_tables {
 typedef struct kmap kmap;
 
 /* `slots` pages from the virtual address `base` on, a multiple of the page size; nothing is mapped
- * there. `tables` is copied. NULL with a sentence: TW_USAGE if slots is 0 or the window does not
- * fit, TW_NO_MEMORY if host memory is out. */
-kmap *kmap_open(uint64_t base, size_t slots, const kmap_tables *tables, tw_error *error);
+ * there. Copies `records` and `tables`, not their contexts. NULL with a sentence: TW_USAGE if slots
+ * is 0 or the window does not fit, TW_NO_MEMORY if memory for records is out. */
+kmap *kmap_open(const os_records *records, uint64_t base, size_t slots, const kmap_tables *tables,
+                tw_error *error);
 
 /* Leaves what is mapped. NULL is allowed. */
 void kmap_close(kmap *window);

@@ -1,6 +1,6 @@
-/* mapping_hashed.c: the hashed inverted table, in frames that the OS has, and known to the MMU. The
- * table stands first: what is at physical address 0 is then the entry of a frame that never holds
- * a page. */
+/* mapping_hashed.c: the hashed inverted table, in frames that the OS has, and known to the MMU.
+ * Invariant: no entry of a page stands at physical address 0, which means "none": if the table is
+ * there, that is the entry of its own first frame. */
 #include "tb/os/mapping.h"
 
 #include "tablewalk/registers.h"
@@ -13,6 +13,7 @@ tw_status hashed_boot(os *system, tw_error *error)
     tw_status status = os_frames_take_row(system->frames, row, OS_FRAME_TABLE, &ppn, error);
     if (status != TW_OK)
         return status;
+    os_note_taken(system, OS_FRAME_TABLE, 0, ppn, row);
     system->hashed = os_hashed_at(ppn, frames);
     system->counts.table_frames += row;
     status = os_hashed_clear(port, &system->hashed, error);
@@ -22,4 +23,16 @@ tw_status hashed_boot(os *system, tw_error *error)
         status =
             port->register_write(port->context, REG_HASH_ANCHORS, system->hashed.anchors, error);
     return status;
+}
+
+tw_status hashed_enter(os *system, const os_place *place, unsigned permissions, tw_error *error)
+{
+    tw_status status = TW_OK;
+    for (os_place *other = place->page->places; other != NULL && status == TW_OK;
+         other = other->next)
+        status = os_unmap(system, other, error);
+    return status != TW_OK
+               ? status
+               : os_hashed_link(&system->port, &system->hashed, place->space->asid, place->va,
+                                (unsigned)place->page->ppn, permissions, error);
 }

@@ -2,7 +2,6 @@
 #include "tb/os/page_list.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tablewalk/pte.h"
@@ -25,9 +24,9 @@ page_list *page_list_open(const os_port *port, uint64_t first, size_t count, tw_
                 count, first);
         return NULL;
     }
-    page_list *list = calloc(1, sizeof *list);
-    if (list == NULL || !bit_tree_open(&list->free, count)) {
-        free(list);
+    page_list *list = os_records_take(&port->records, 1, sizeof *list);
+    if (list == NULL || !bit_tree_open(&list->free, &port->records, count)) {
+        os_records_give(&port->records, list);
         tw_fail(error, TW_NO_MEMORY, "no memory to keep the books of %zu pages", count);
         return NULL;
     }
@@ -40,9 +39,10 @@ page_list *page_list_open(const os_port *port, uint64_t first, size_t count, tw_
 
 void page_list_close(page_list *list)
 {
-    if (list != NULL)
-        bit_tree_close(&list->free);
-    free(list);
+    if (list == NULL)
+        return;
+    bit_tree_close(&list->free);
+    os_records_give(&list->port->records, list);
 }
 
 bool page_list_has(const page_list *list, uint64_t ppn)

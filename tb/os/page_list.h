@@ -4,8 +4,8 @@
  * and a page costs no memory but itself. (xv6 kernel/kalloc.c.)
  *
  * What stands in the rest of a free page is junk, so that a use after free shows; and beside the
- * list a bit a page is kept on the host, so that a page that is freed twice, or a link that
- * somebody wrote over, is found before the list is followed into nowhere.
+ * list a bit a page is kept in the kernel's records, so that a page that is freed twice, or a link
+ * that somebody wrote over, is found before the list is followed into nowhere.
  *
  * Both calls take one access to memory each and no search: as a cache of single frames in front of
  * a zone, the list is filled by zones_take with order 0 and emptied by zones_give.
@@ -23,9 +23,9 @@
 
 typedef struct page_list page_list;
 
-/* An empty list for the pages with page numbers [first, first + count). Borrows the port. NULL with
- * a sentence: TW_USAGE if count is 0 or a page lies beyond all addresses, TW_NO_MEMORY if host
- * memory is out. */
+/* An empty list for the pages with page numbers [first, first + count). Borrows the port,
+ * whose records it takes. NULL with a sentence: TW_USAGE if count is 0 or a page lies beyond all
+ * addresses, TW_NO_MEMORY if memory for records is out. */
 page_list *page_list_open(const os_port *port, uint64_t first, size_t count, tw_error *error);
 void page_list_close(page_list *list); /* leaves the pages as they are; NULL is allowed */
 

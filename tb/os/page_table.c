@@ -1,16 +1,11 @@
 /*
  * page_table.c: building and reading a page table through the port. Invariant: a PTE above level 0
- * is 0 or a pointer to a table of this tree; the OS maps no superpages.
+ * is 0, the leaf of a huge page, or a pointer to a table of this tree; while its space lives, also
+ * what the kernel has in all trees.
  */
 #include "tb/os/page_table.h"
 
 #include <assert.h>
-
-/* Where the walk to `va` ends: at level 0, or above it at the empty PTE of a missing table. */
-typedef struct spot {
-    uint64_t address;
-    unsigned level;
-} spot;
 
 static unsigned pte_bytes(unsigned mode)
 {
@@ -45,28 +40,24 @@ tw_status os_table_clear(const os_port *port, unsigned mode, uint64_t ppn, tw_er
     return status;
 }
 
-static tw_status descend(const os_port *port, const os_table *table, uint64_t va, spot *end,
-                         tw_error *error)
+tw_status os_table_walk(const os_port *port, const os_table *table, uint64_t va, os_table_spot *end,
+                        tw_error *error)
 {
     uint64_t ppn = table->root;
-    unsigned level = mode_levels(table->mode) - 1;
-    for (;; level--) {
-        *end = (spot){pte_address(table->mode, ppn, va, level), level};
-        if (level == 0)
-            return TW_OK;
-        uint64_t pte;
-        tw_status status = os_pte_read(port, table, end->address, &pte, error);
-        if (status != TW_OK || !pte_bit(pte, PTE_V))
+    for (unsigned level = mode_levels(table->mode) - 1;; level--) {
+        *end = (os_table_spot){pte_address(table->mode, ppn, va, level), 0, level};
+        tw_status status = os_pte_read(port, table, end->address, &end->pte, error);
+        if (status != TW_OK || level == 0 || !pte_bit(end->pte, PTE_V) || !pte_is_pointer(end->pte))
             return status;
-        ppn = pte_ppn(pte);
+        ppn = pte_ppn(end->pte);
     }
 }
 
 tw_status os_table_find(const os_port *port, const os_table *table, uint64_t va, uint64_t *address,
                         tw_error *error)
 {
-    spot end;
-    tw_status status = descend(port, table, va, &end, error);
+    os_table_spot end;
+    tw_status status = os_table_walk(port, table, va, &end, error);
     *address = status == TW_OK && end.level == 0 ? end.address : 0;
     return status;
 }
@@ -74,9 +65,9 @@ tw_status os_table_find(const os_port *port, const os_table *table, uint64_t va,
 tw_status os_table_extend(const os_port *port, const os_table *table, uint64_t va, uint64_t ppn,
                           tw_error *error)
 {
-    spot end;
-    tw_status status = descend(port, table, va, &end, error);
-    assert(status != TW_OK || end.level > 0);
+    os_table_spot end;
+    tw_status status = os_table_walk(port, table, va, &end, error);
+    assert(status != TW_OK || (end.level > 0 && end.pte == 0));
     if (status == TW_OK)
         status = os_table_clear(port, table->mode, ppn, error);
     if (status == TW_OK)
@@ -114,7 +105,7 @@ static tw_status visit_table(const visit *v, const os_table *table, unsigned lev
         uint64_t address = (table->root << PAGE_SHIFT) + i * pte_bytes(table->mode), pte = 0;
         tw_status status = os_pte_read(v->port, table, address, &pte, v->error);
         os_table below = {table->mode, pte_ppn(pte)};
-        if (status == TW_OK && pte != 0)
+        if (status == TW_OK && pte != 0 && pte_is_pointer(pte))
             status = visit_table(v, &below, level - 1);
         if (status != TW_OK)
             return status;

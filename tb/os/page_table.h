@@ -1,9 +1,9 @@
 /*
- * page_table.h: the page table of one process, in any mode that has one. A mode differs from
+ * page_table.h: the page table of one address space, in any mode that has one. A mode differs from
  * another in numbers alone, those of pte.h: levels, index bits, and bytes of a PTE. Linear mode is
  * a tree of one level whose one table fills 1024 frames in a row.
  *
- * The PTE of a page that is in no frame is 0: where the page is stands in pages.h.
+ * The PTE of a place that is not mapped is 0: where its page is stands in page.h.
  */
 #ifndef TB_OS_PAGE_TABLE_H
 #define TB_OS_PAGE_TABLE_H
@@ -39,6 +39,12 @@ static inline uint64_t os_frames_max(unsigned mode)
 /* What an access may do to a page; bits that can be combined. */
 typedef enum os_permission { OS_R = 1, OS_W = 2, OS_X = 4 } os_permission;
 
+/* The one that an access needs. */
+static inline unsigned os_permission_for(tw_op op)
+{
+    return op == OP_FETCH ? OS_X : op == OP_LOAD ? OS_R : OS_W;
+}
+
 /* A user leaf; A and D are left for the hardware to set. */
 static inline uint64_t os_pte_leaf(uint64_t ppn, unsigned permissions)
 {
@@ -57,7 +63,16 @@ tw_status os_pte_swap(const os_port *port, const os_table *table, uint64_t addre
 /* Clears one table of the mode, from page number `ppn` on. */
 tw_status os_table_clear(const os_port *port, unsigned mode, uint64_t ppn, tw_error *error);
 
-/* The address of the level-0 PTE of `va` in *address, or 0 if a table on the way is missing. */
+/* Where the walk to `va` ends: at level 0; above it at an empty PTE, where a table is missing, or
+ * at the leaf of a huge page. */
+typedef struct os_table_spot {
+    uint64_t address, pte;
+    unsigned level;
+} os_table_spot;
+tw_status os_table_walk(const os_port *port, const os_table *table, uint64_t va, os_table_spot *end,
+                        tw_error *error);
+
+/* The address of the level-0 PTE of `va` in *address, or 0 if the walk ends above. */
 tw_status os_table_find(const os_port *port, const os_table *table, uint64_t va, uint64_t *address,
                         tw_error *error);
 

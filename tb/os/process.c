@@ -1,17 +1,20 @@
-/* process.c: the regions of a process are its areas, opened with the first. */
+/* process.c: the regions of a process are areas of its address space. */
 #include "tb/os/process.h"
 
 #include <inttypes.h>
 
+#include "tb/os/kernel_map.h"
+
 const os_vma *os_process_region(const os_process *process, uint64_t va)
 {
-    return os_vmas_find(process->areas, va);
+    return os_vmas_find(process->space->areas, va);
 }
 
-static tw_status check(const os_process *process, const os_region *region, tw_error *error)
+static tw_status check(const os_process *process, const os_region *region, uint64_t end,
+                       tw_error *error)
 {
-    unsigned mode = process->table.mode;
-    const os_vma *next = os_vmas_after(process->areas, region->start);
+    const unsigned mode = process->space->table.mode;
+    const os_vma *next = os_vmas_after(process->space->areas, region->start);
     const char *wrong = NULL;
     if (((region->start | region->end) & (OS_PAGE_BYTES - 1)) != 0)
         wrong = "must start and end at a multiple of 4096";
@@ -20,6 +23,10 @@ static tw_status check(const os_process *process, const os_region *region, tw_er
     else if (!va_canonical(mode, region->start) || !va_canonical(mode, region->end - 1) ||
              (int64_t)(region->start ^ (region->end - 1)) < 0)
         wrong = "does not fit into the address space of the mode";
+    else if (region->end > end)
+        wrong = "reaches into the kernel's part of the address space";
+    else if ((region->permissions & ~(unsigned)(OS_R | OS_W | OS_X)) != 0)
+        wrong = "has other permissions than OS_R, OS_W and OS_X";
     else if (next != NULL && next->start < region->end)
         wrong = "overlaps another";
     if (wrong == NULL)
@@ -28,28 +35,32 @@ static tw_status check(const os_process *process, const os_region *region, tw_er
                    region->start, region->end, process->pid, wrong);
 }
 
-/* All addresses, since those of a mode can be two ranges; and as many areas as a trace has runs of
- * pages, which can be more than a program has areas. */
-static os_vmas *open_areas(tw_error *error)
+/* `end`: of all addresses that a process may have. */
+static tw_status add(const os_records *records, os_process *process, os_region region, uint64_t end,
+                     tw_error *error)
 {
-    os_vmas_options all = {.high = -(uint64_t)OS_PAGE_BYTES,
-                           .limit = SIZE_MAX,
-                           .guard_pages = OS_GUARD_PAGES,
-                           .stack_pages = OS_STACK_PAGES};
-    return os_vmas_open(&all, error);
-}
-
-tw_status os_process_add_region(os_process *process, os_region region, tw_error *error)
-{
-    tw_status status = check(process, &region, error);
+    tw_status status = check(process, &region, end, error);
+    if (status == TW_OK)
+        status = os_space_open_areas(records, process->space, error);
     if (status != TW_OK)
         return status;
-    if (process->areas == NULL)
-        process->areas = open_areas(error);
-    if (process->areas == NULL)
-        return TW_NO_MEMORY;
-    os_vma area = {.start = region.start, .end = region.end, .permissions = region.permissions};
-    return os_vmas_map(process->areas, &area, NULL, error);
+    os_vma area = {.start = region.start,
+                   .end = region.end,
+                   .permissions = os_vma_permissions(region.permissions)};
+    return os_vmas_map(process->space->areas, &area, NULL, error);
+}
+
+tw_status os_region_add(const os_records *records, os_process *process, os_region region,
+                        tw_error *error)
+{
+    return add(records, process, region, UINT64_MAX, error);
+}
+
+tw_status os_process_add_region(struct os *system, os_process *process, os_region region,
+                                tw_error *error)
+{
+    const os_options *o = &system->options;
+    return add(&system->port.records, process, region, os_user_end(o->mode, o->kernel_map), error);
 }
 
 const char *os_reason_text(os_reason reason)
@@ -59,10 +70,22 @@ const char *os_reason_text(os_reason reason)
         return "alive";
     case OS_REASON_NO_REGION:
         return "the address is in no region of the process";
+    case OS_REASON_GUARD:
+        return "the address is in the guard of a stack, or beyond what the stack may grow to";
     case OS_REASON_FORBIDDEN:
         return "the region does not allow this access";
+    case OS_REASON_BEYOND_FILE:
+        return "the file that is mapped there ends before this page";
     case OS_REASON_ACCESS_FAULT:
         return "the bus refused an access to the page table";
+    case OS_REASON_BUS_ERROR:
+        return "the bus refused the access itself";
+    case OS_REASON_READ_FAILED:
+        return "the disk could not give the page back";
+    case OS_REASON_WRITE_FAILED:
+        return "no frame is left: what is in memory could not be written to the disk";
+    case OS_REASON_SWAP_FULL:
+        return "no frame is left: the swap file is full, give it more slots";
     case OS_REASON_NO_FRAME:
         return "no frame is left that could be reclaimed: give more";
     case OS_REASON_REFUSED_AGAIN:
@@ -73,6 +96,8 @@ const char *os_reason_text(os_reason reason)
         return "the address is beyond what the segment may grow to";
     case OS_REASON_SEGMENT_RIGHT:
         return "the segment does not allow this access";
+    case OS_REASON_ASKED:
+        return "it was asked to end";
     }
     return "?";
 }

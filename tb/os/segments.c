@@ -3,14 +3,14 @@
 #include "tb/os/segments.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tb/os/kernel.h"
 
 /* ---- the table ------------------------------------------------------------------------------- */
 
-tw_status os_segments_add(os_segments *table, os_region region, bool down, tw_error *error)
+tw_status os_segments_add(const os_records *records, os_segments *table, os_region region,
+                          bool down, tw_error *error)
 {
     if (table->count == OS_SEGMENTS_MAX)
         return tw_fail(error, TW_USAGE,
@@ -19,9 +19,12 @@ tw_status os_segments_add(os_segments *table, os_region region, bool down, tw_er
                        OS_SEGMENTS_MAX, OS_SELECTOR_BITS);
     if (table->count == table->room) {
         size_t room = table->room == 0 ? 16 : 2 * table->room;
-        os_segment *more = realloc(table->segment, room * sizeof *more);
+        os_segment *more = os_records_take(records, room, sizeof *more);
         if (more == NULL)
             return tw_fail(error, TW_NO_MEMORY, "no memory for %zu descriptors", room);
+        if (table->count > 0)
+            memcpy(more, table->segment, table->count * sizeof *more);
+        os_records_give(records, table->segment);
         table->segment = more;
         table->room = room;
     }
@@ -30,14 +33,14 @@ tw_status os_segments_add(os_segments *table, os_region region, bool down, tw_er
     return TW_OK;
 }
 
-void os_segments_free(os_segments *table)
+void os_segments_free(const os_records *records, os_segments *table)
 {
     if (table == NULL)
         return;
     for (size_t i = 0; i < table->count; i++)
-        free(table->segment[i].slot);
-    free(table->segment);
-    free(table);
+        os_records_give(records, table->segment[i].slot);
+    os_records_give(records, table->segment);
+    os_records_give(records, table);
 }
 
 os_segment *segments_at(const os_process *process, unsigned selector)
@@ -54,7 +57,7 @@ static size_t area_pages(const os_vma *area)
 size_t os_segments_frames(const os_process *process)
 {
     size_t most = 0;
-    const os_vma *below = NULL, *area = os_vmas_first(process->areas);
+    const os_vma *below = NULL, *area = os_vmas_first(process->space->areas);
     for (; area != NULL; below = area, area = os_vmas_next(area)) {
         size_t pages = area_pages(area);
         if (below != NULL && below->end == area->start)
@@ -66,7 +69,7 @@ size_t os_segments_frames(const os_process *process)
 
 tw_status os_segments_check(const os_process *process, size_t frames, tw_error *error)
 {
-    size_t regions = os_vmas_count(process->areas);
+    size_t regions = os_vmas_count(process->space->areas);
     if (regions > OS_SEGMENTS_MAX)
         return tw_fail(error, TW_USAGE,
                        "process %u has %zu regions, too many for a descriptor table of %d "
@@ -84,19 +87,20 @@ tw_status os_segments_check(const os_process *process, size_t frames, tw_error *
 /* One segment for each region, the first of them already in registers. */
 static tw_status make_table(os *system, os_process *process, tw_error *error)
 {
-    os_segments *table = process->segments = calloc(1, sizeof *table);
+    const os_records *records = &system->port.records;
+    os_segments *table = process->segments = os_records_take(records, 1, sizeof *table);
     if (table == NULL)
         return tw_fail(error, TW_NO_MEMORY, "no memory for a descriptor table");
     size_t frames = segments_bare(&system->options) ? system->options.frames : SIZE_MAX;
     tw_status status = os_segments_check(process, frames, error);
-    const os_vma *next, *area = os_vmas_first(process->areas);
+    const os_vma *next, *area = os_vmas_first(process->space->areas);
     for (; status == TW_OK && area != NULL; area = next) {
         next = os_vmas_next(area);
         os_region region = {area->start, area->end, area->permissions};
-        status = os_segments_add(table, region, next == NULL, error);
+        status = os_segments_add(records, table, region, next == NULL, error);
     }
     if (status != TW_OK) {
-        os_segments_free(table);
+        os_segments_free(records, table);
         process->segments = NULL;
         return status;
     }
@@ -132,23 +136,28 @@ static void count_end(os *system, const os_segments *table)
         segments_holes(system, &counts->end_free, &counts->end_hole);
 }
 
-tw_status segments_bury(os *system, tw_error *error)
+tw_status segments_bury(os *system, os_process *process, tw_error *error)
 {
-    os_segments *table = system->current->segments;
-    tw_status status = segments_restore(system, NULL, error);
+    os_segments *table = process->segments;
+    tw_status status = TW_OK;
+    if (system->current == process)
+        status = segments_restore(system, NULL, error);
     count_end(system, table);
     memset(table->held, 0, sizeof table->held);
-    for (size_t i = 0; status == TW_OK && i < table->count; i++) {
+    for (size_t i = 0; i < table->count; i++) {
         table->segment[i].number = OS_NO_REGISTER;
-        if (segments_bare(&system->options))
-            status = segments_drop(system, &table->segment[i], error);
+        if (!segments_bare(&system->options))
+            continue;
+        tw_status dropped =
+            segments_drop(system, &table->segment[i], status == TW_OK ? error : NULL);
+        status = status == TW_OK ? dropped : status;
     }
     return status;
 }
 
 void segments_shut(os *system)
 {
-    free(system->segments.present);
+    os_records_give(&system->port.records, system->segments.present);
 }
 
 /* ---- flat addresses -------------------------------------------------------------------------- */

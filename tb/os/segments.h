@@ -19,6 +19,7 @@
 
 #include "tablewalk/config.h"
 #include "tb/os/os.h"
+#include "tb/os/swap.h"
 
 enum {
     OS_SELECTOR_BITS = 13,
@@ -72,8 +73,9 @@ tw_status os_segments_check(const os_process *process, size_t frames, tw_error *
 
 /* Appends a descriptor; its selector is the count before. TW_USAGE if the table is full. Only while
  * no segment is in a register or has frames. */
-tw_status os_segments_add(os_segments *table, os_region region, bool down, tw_error *error);
-void os_segments_free(os_segments *table); /* NULL is allowed */
+tw_status os_segments_add(const os_records *records, os_segments *table, os_region region,
+                          bool down, tw_error *error);
+void os_segments_free(const os_records *records, os_segments *table); /* NULL is allowed */
 
 /* Where a flat address of the current process is: selector and offset. `bytes` of an access there
  * are noted as used. An address between segments is outside the nearest below it. TW_USAGE if the

@@ -42,8 +42,14 @@ unsigned segments_around(const os_process *process, uint64_t va);
 /* Makes the table of the current process, if it has none, and writes all registers. */
 tw_status segments_enter(os *system, tw_error *error);
 
-/* The current process ends: its segments give everything back, and all registers are cleared. */
-tw_status segments_bury(os *system, tw_error *error);
+/* The process ends: its segments give everything back, whatever fails, and all registers are
+ * cleared if it is the current one. The first error is returned. */
+tw_status segments_bury(os *system, os_process *process, tw_error *error);
+
+/* segments_audit.c: bare: TW_MISMATCH and the first thing that does not fit: segments against the
+ * list of those that have frames, the frames of one against those of the next, slots against the
+ * segments that have them, registers of the current process against what it holds in them. */
+tw_status segments_audit(const os *system, tw_error *error);
 
 /* Frees what is not a process'. */
 void segments_shut(os *system);
@@ -60,8 +66,8 @@ bool segments_concern(const os *system, os_trap *trap);
 /* Why it cannot be repaired, or OS_REASON_NONE. */
 os_reason segments_judge(const os *system, const os_trap *trap);
 
-/* Brings the segment in, and makes it as long as the access needs. TW_NO_MEMORY if it does not
- * fit. */
+/* Brings the segment in, and makes it as long as the access needs. TW_NO_MEMORY if it does not fit,
+ * TW_IO if the disk refuses; no_frame is then the end of the process, or NONE. */
 tw_status segments_repair(os *system, const os_trap *trap, tw_error *error);
 
 /* ---- segments_registers.c ---- */
@@ -97,7 +103,7 @@ tw_status segments_free(os *system, uint64_t first, uint64_t end, tw_error *erro
 
 /* Saves the segment that was loaded least recently, but for `wanted`, and frees its frames. An
  * access can need the one before it too: what `wanted` touches and came last stays. TW_NO_MEMORY,
- * and no_frame, if no other is present. */
+ * and no_frame, if no other is present; TW_IO, and no_frame, if the disk refuses. */
 tw_status segments_swap_out(os *system, const os_segment *wanted, tw_error *error);
 
 /* Reads the pages that the segment held into the frames from page number `first` on. It keeps its

@@ -3,7 +3,6 @@
  * have frames, by rising addresses; they do not overlap, and what is between them is free and holds
  * junk.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "tb/os/kernel.h"
@@ -97,9 +96,13 @@ static tw_status reserve(os *system, tw_error *error)
     if (m->presents < m->room)
         return TW_OK;
     size_t room = m->room == 0 ? 16 : 2 * m->room;
-    os_segment **more = realloc(m->present, room * sizeof(os_segment *));
+    const os_records *records = &system->port.records;
+    os_segment **more = os_records_take(records, room, sizeof(os_segment *));
     if (more == NULL)
         return tw_fail(error, TW_NO_MEMORY, "no memory for a list of %zu segments", room);
+    if (m->presents > 0)
+        memcpy(more, m->present, m->presents * sizeof(os_segment *));
+    os_records_give(records, m->present);
     m->present = more;
     m->room = room;
     return TW_OK;
@@ -270,10 +273,9 @@ tw_status segments_drop(os *system, os_segment *segment, tw_error *error)
         status = segments_free(system, segment->first, end_of(segment), error);
         segments_unlist(system, segment);
     }
-    if (status == TW_OK)
-        status = segments_give_slots(system, segment, error);
+    tw_status given = segments_give_slots(system, segment, status == TW_OK ? error : NULL);
     if (system->segments.latest == segment)
         system->segments.latest = NULL;
     segment->present = false;
-    return status;
+    return status == TW_OK ? given : status;
 }

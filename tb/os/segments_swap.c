@@ -1,7 +1,6 @@
 /* segments_swap.c: whole segments in the swap file. Invariant: a segment has slots if and only if
  * it is swapped out: then one for each page. */
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "tb/os/kernel.h"
 
@@ -31,16 +30,43 @@ tw_status segments_give_slots(os *system, os_segment *segment, tw_error *error)
     for (uint64_t i = 0; segment->slot != NULL && status == TW_OK && i < segment_pages(segment);
          i++)
         status = os_swap_give(system->swap, segment->slot[i], error);
-    free(segment->slot);
+    os_records_give(&system->port.records, segment->slot);
     segment->slot = NULL;
     return status;
+}
+
+/* To and from the swap file. If the disk refuses, that is the end of the process that needs it. */
+static tw_status write_slot(os *system, const void *page, os_slot *slot, tw_error *error)
+{
+    tw_error why;
+    tw_status status = os_swap_out(system->swap, page, slot, &why);
+    system->counts.swap_out += status == TW_OK;
+    if (status == TW_OK)
+        return TW_OK;
+    const bool full = os_swap_full(system->swap);
+    if (status == TW_IO)
+        system->no_frame = full ? OS_REASON_SWAP_FULL : OS_REASON_WRITE_FAILED;
+    system->counts.writes_failed += status == TW_IO && !full;
+    return os_hand_on(system, &why, error);
+}
+
+static tw_status read_slot(os *system, os_slot slot, void *page, tw_error *error)
+{
+    tw_error why;
+    tw_status status = os_swap_in(system->swap, slot, page, &why);
+    if (status == TW_OK)
+        return TW_OK;
+    if (status == TW_IO)
+        system->no_frame = OS_REASON_READ_FAILED;
+    system->counts.reads_failed += status == TW_IO;
+    return os_hand_on(system, &why, error);
 }
 
 /* Writes all pages to slots of their own, or none. */
 static tw_status save(os *system, os_segment *segment, tw_error *error)
 {
     uint64_t pages = segment_pages(segment);
-    segment->slot = malloc(pages * sizeof *segment->slot);
+    segment->slot = os_records_take(&system->port.records, pages, sizeof *segment->slot);
     if (segment->slot == NULL)
         return tw_fail(error, TW_NO_MEMORY, "no memory for the slots of a segment");
     for (uint64_t i = 0; i < pages; i++)
@@ -51,8 +77,7 @@ static tw_status save(os *system, os_segment *segment, tw_error *error)
         status = system->port.read_page(system->port.context, (segment->first + i) << PAGE_SHIFT,
                                         page, error);
         if (status == TW_OK)
-            status = os_swap_out(system->swap, page, &segment->slot[i], error);
-        system->counts.swap_out += status == TW_OK;
+            status = write_slot(system, page, &segment->slot[i], error);
     }
     if (status != TW_OK)
         segments_give_slots(system, segment, NULL); /* what went wrong first is told */
@@ -70,7 +95,7 @@ tw_status segments_too_large(const os *system, const os_segment *segment, tw_err
 tw_status segments_swap_out(os *system, const os_segment *wanted, tw_error *error)
 {
     os_segment *segment = victim(system, wanted);
-    system->no_frame = segment == NULL;
+    system->no_frame = segment == NULL ? OS_REASON_NO_FRAME : OS_REASON_NONE;
     if (segment == NULL)
         return segments_too_large(system, wanted, error);
     tw_status status = save(system, segment, error);
@@ -90,7 +115,7 @@ tw_status segments_swap_in(os *system, const os_segment *segment, uint64_t first
     tw_status status = TW_OK;
     for (uint64_t i = 0; status == TW_OK && i < segment_pages(segment); i++) {
         uint8_t page[OS_PAGE_BYTES];
-        status = os_swap_in(system->swap, segment->slot[i], page, error);
+        status = read_slot(system, segment->slot[i], page, error);
         if (status == TW_OK)
             status = system->port.write_page(system->port.context, (first + i) << PAGE_SHIFT, page,
                                              error);

@@ -1,7 +1,6 @@
 /* slab.c: slabs and their objects: slab_inside.h has the invariant. */
 #include <assert.h>
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "tb/os/slab_inside.h"
 
@@ -71,7 +70,8 @@ static void add_slab(os_slab_cache *cache, slab *s, uint64_t address)
 static tw_status new_slab(os_slab_cache *cache, slab **made, tw_error *error)
 {
     const os_page_source *source = &cache->slabs->source;
-    slab *s = malloc(sizeof *s + cache->counts.objects * sizeof s->next[0]);
+    const os_records *records = &cache->slabs->records;
+    slab *s = os_records_take(records, 1, sizeof *s + cache->counts.objects * sizeof s->next[0]);
     uint64_t ppn = 0;
     if (s == NULL)
         return tw_fail(error, TW_NO_MEMORY, "no memory for the record of a slab of cache '%s'",
@@ -83,7 +83,7 @@ static tw_status new_slab(os_slab_cache *cache, slab **made, tw_error *error)
             source->give(source->context, ppn, cache->order, NULL);
     }
     if (status != TW_OK) {
-        free(s);
+        os_records_give(records, s);
         return status;
     }
     add_slab(cache, s, ppn * OS_PAGE_BYTES);
@@ -104,7 +104,7 @@ tw_status os_slab_shrink(os_slab_cache *cache, tw_error *error)
         list_out(s);
         os_spans_remove(&cache->slabs->spans, &s->span);
         cache->counts.free -= cache->counts.objects;
-        free(s);
+        os_records_give(&cache->slabs->records, s);
     }
     return TW_OK;
 }

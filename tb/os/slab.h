@@ -5,9 +5,9 @@
  * given back.
  *
  * Objects are in simulated memory, and their addresses are physical; whoever has a linear map adds
- * its offset. Which of them are free stands on the host, not in the slab: an object that is free is
- * then left alone and stays constructed, and one that is given back twice is caught, whatever was
- * written to it.
+ * its offset. Which of them are free stands in the kernel's records, not in the slab: an object
+ * that is free is then left alone and stays constructed, and one that is given back twice is
+ * caught, whatever was written to it.
  *
  * Taking, giving and finding take O(log n) for n slabs.
  */
@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "tb/os/page_source.h"
+#include "tb/os/records.h"
 
 /* All caches over one source of pages. */
 typedef struct os_slabs os_slabs;
@@ -47,8 +48,8 @@ size_t os_slab_objects(size_t bytes, size_t pages);
  * than an eighth unused, if that is 8 pages or less; else the least that holds an object. */
 size_t os_slab_pages(size_t bytes);
 
-/* Copies the source. NULL if host memory is out. */
-os_slabs *os_slabs_open(const os_page_source *source);
+/* Copies records and source, not their contexts. NULL if memory for records is out. */
+os_slabs *os_slabs_open(const os_records *records, const os_page_source *source);
 /* Forgets all caches; no page is given back. NULL is allowed. */
 void os_slabs_close(os_slabs *slabs);
 

@@ -1,5 +1,4 @@
 /* slab_cache.c: what a cache is made of: sizes, opening, closing. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "tb/os/slab_inside.h"
@@ -23,11 +22,11 @@ size_t os_slab_pages(size_t bytes)
     return (size_t)1 << os_page_order((bytes + OS_PAGE_BYTES - 1) / OS_PAGE_BYTES);
 }
 
-os_slabs *os_slabs_open(const os_page_source *source)
+os_slabs *os_slabs_open(const os_records *records, const os_page_source *source)
 {
-    os_slabs *slabs = calloc(1, sizeof *slabs);
+    os_slabs *slabs = os_records_take(records, 1, sizeof *slabs);
     if (slabs != NULL)
-        slabs->source = *source;
+        *slabs = (os_slabs){.records = *records, .source = *source};
     return slabs;
 }
 
@@ -35,15 +34,16 @@ void os_slabs_close(os_slabs *slabs)
 {
     if (slabs == NULL)
         return;
+    const os_records records = slabs->records;
     for (os_span *span; (span = os_spans_next(&slabs->spans, 0)) != NULL;) {
         os_spans_remove(&slabs->spans, span);
-        free(span);
+        os_records_give(&records, span);
     }
     for (os_slab_cache *cache; (cache = LIST_FIRST(&slabs->caches)) != NULL;) {
         LIST_REMOVE(cache, link);
-        free(cache);
+        os_records_give(&records, cache);
     }
-    free(slabs);
+    os_records_give(&records, slabs);
 }
 
 /* ---- caches ---------------------------------------------------------------------------------- */
@@ -83,7 +83,7 @@ tw_status os_slab_cache_open(os_slabs *slabs, const os_slab_kind *kind, os_slab_
     tw_status status = complete(&full, error);
     if (status != TW_OK)
         return status;
-    os_slab_cache *c = calloc(1, sizeof *c);
+    os_slab_cache *c = os_records_take(&slabs->records, 1, sizeof *c);
     if (c == NULL)
         return tw_fail(error, TW_NO_MEMORY, "no memory for the records of cache '%s'", kind->name);
     const size_t stride = (full.bytes + full.alignment - 1) & ~(full.alignment - 1);
@@ -112,7 +112,7 @@ tw_status os_slab_cache_close(os_slab_cache *cache, tw_error *error)
     if (status != TW_OK)
         return status;
     LIST_REMOVE(cache, link);
-    free(cache);
+    os_records_give(&cache->slabs->records, cache);
     return TW_OK;
 }
 

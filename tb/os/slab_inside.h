@@ -37,6 +37,7 @@ struct os_slab_cache {
 };
 
 struct os_slabs {
+    os_records records;
     os_page_source source;
     os_spans spans; /* all slabs */
     LIST_HEAD(cache_list, os_slab_cache) caches;

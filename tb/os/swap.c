@@ -1,6 +1,6 @@
 /*
- * swap.c: the backing store. Invariant: bit s of `taken` is set if and only if somebody holds slot
- * s, and `used` is the number of such bits.
+ * swap.c: the backing store. Invariant: somebody holds slot s if and only if s is below `touched`
+ * and not in `given`, and `used` is the number of such slots.
  */
 #include "tb/os/swap.h"
 
@@ -11,14 +11,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tb/os/bit_tree.h"
 #include "tb/os/port.h"
 
 struct os_swap {
+    os_records records;
     int file;
     size_t slots, used;
-    size_t search; /* where the search for a free slot starts */
+    size_t touched; /* slots that were ever taken: those below it */
+    bit_tree given; /* that were given back, and are free */
     char name[128];
-    uint8_t taken[];
 };
 
 static const char *temporary_folder(void)
@@ -38,14 +40,31 @@ static int temporary_file(void)
     return file;
 }
 
-os_swap *os_swap_open(const char *path, size_t slots, tw_error *error)
+/* Room for the books of an empty swap file; NULL if record memory is out. */
+static os_swap *make(const os_records *records, size_t slots)
 {
-    os_swap *swap = calloc(1, sizeof *swap + (slots + 7) / 8);
+    os_swap *swap = os_records_take(records, 1, sizeof *swap);
+    if (swap == NULL)
+        return NULL;
+    *swap = (os_swap){.records = *records, .file = -1, .slots = slots};
+    if (bit_tree_open(&swap->given, records, slots > 0 ? slots : 1))
+        return swap;
+    os_records_give(records, swap);
+    return NULL;
+}
+
+os_swap *os_swap_open(const os_records *records, const char *path, size_t slots, tw_error *error)
+{
+    if (slots > OS_NO_SLOT) {
+        tw_fail(error, TW_USAGE, "a swap file of %zu slots: give it at most %u", slots,
+                (unsigned)OS_NO_SLOT);
+        return NULL;
+    }
+    os_swap *swap = make(records, slots);
     if (swap == NULL) {
         tw_fail(error, TW_NO_MEMORY, "no memory for a swap file of %zu slots", slots);
         return NULL;
     }
-    swap->slots = slots;
     snprintf(swap->name, sizeof swap->name, "%s%s", path != NULL ? "" : "in ",
              path != NULL ? path : temporary_folder());
     swap->file =
@@ -53,7 +72,7 @@ os_swap *os_swap_open(const char *path, size_t slots, tw_error *error)
     if (swap->file < 0) {
         tw_fail(error, TW_IO, "swap file %s: %s; choose another place with --swap", swap->name,
                 strerror(errno));
-        free(swap);
+        os_swap_close(swap);
         return NULL;
     }
     return swap;
@@ -63,33 +82,36 @@ void os_swap_close(os_swap *swap)
 {
     if (swap == NULL)
         return;
-    close(swap->file);
-    free(swap);
+    if (swap->file >= 0)
+        close(swap->file);
+    bit_tree_close(&swap->given);
+    os_records_give(&swap->records, swap);
 }
 
 static bool is_taken(const os_swap *swap, size_t slot)
 {
-    return (swap->taken[slot / 8] >> slot % 8) & 1;
+    return slot < swap->touched && !bit_tree_has(&swap->given, slot);
 }
 
-/* Takes a free slot, or returns OS_NO_SLOT. */
+/* Takes the lowest free slot, or returns OS_NO_SLOT. */
 static os_slot take(os_swap *swap)
 {
-    for (size_t i = 0; i < swap->slots; i++) {
-        size_t slot = (swap->search + i) % swap->slots;
-        if (is_taken(swap, slot))
-            continue;
-        swap->taken[slot / 8] |= (uint8_t)(1u << slot % 8);
-        swap->search = slot + 1;
-        swap->used++;
-        return (os_slot)slot;
+    if (os_swap_full(swap))
+        return OS_NO_SLOT;
+    size_t slot = swap->touched;
+    if (swap->used < swap->touched) {
+        slot = bit_tree_next(&swap->given, 0);
+        bit_tree_remove(&swap->given, slot);
+    } else {
+        swap->touched++;
     }
-    return OS_NO_SLOT;
+    swap->used++;
+    return (os_slot)slot;
 }
 
 static tw_status check_taken(const os_swap *swap, os_slot slot, tw_error *error)
 {
-    if (slot < swap->slots && is_taken(swap, slot))
+    if (is_taken(swap, slot))
         return TW_OK;
     return tw_fail(error, TW_MISMATCH, "swap slot %u holds no page", (unsigned)slot);
 }
@@ -101,8 +123,7 @@ tw_status os_swap_give(os_swap *swap, os_slot slot, tw_error *error)
     tw_status status = check_taken(swap, slot, error);
     if (status != TW_OK)
         return status;
-    swap->taken[slot / 8] &= (uint8_t) ~(1u << slot % 8);
-    swap->search = slot;
+    bit_tree_add(&swap->given, slot);
     swap->used--;
     return TW_OK;
 }
@@ -165,4 +186,9 @@ tw_status os_swap_in(os_swap *swap, os_slot slot, void *page, tw_error *error)
 size_t os_swap_used(const os_swap *swap)
 {
     return swap->used;
+}
+
+bool os_swap_full(const os_swap *swap)
+{
+    return swap->used == swap->slots;
 }

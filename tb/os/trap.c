@@ -65,7 +65,10 @@ tw_status os_trap_read(const os_port *port, unsigned asid, os_trap *trap, tw_err
         return status;
     if (TW_GET(queue, FAULT_STATUS, OVERFLOW))
         return clear_overflow(port, error);
-    if (!found)
+    trap->unrecorded =
+        !found && (trap->cause == CAUSE_FETCH_ACCESS || trap->cause == CAUSE_LOAD_ACCESS ||
+                   trap->cause == CAUSE_STORE_ACCESS);
+    if (!found && !trap->unrecorded)
         return tw_fail(error, TW_MISMATCH,
                        "the processor trapped with cause %u at %#" PRIx64
                        ", but the fault queue neither holds nor lost such a fault",

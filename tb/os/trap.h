@@ -19,7 +19,8 @@ typedef struct os_trap {
     bool segmented;
     unsigned selector, number; /* number of the register */
     uint64_t offset, linear;
-    unsigned check; /* which failed; CHECK_NONE if the queue lost it */
+    unsigned check;  /* which failed; CHECK_NONE if the queue lost it, or without segments */
+    bool unrecorded; /* the MMU knows nothing of it: the bus refused the access itself */
 } os_trap;
 
 /* A segment refused the access. */
@@ -30,7 +31,8 @@ static inline bool os_trap_of_segment(const os_trap *trap)
 
 /* Empties the fault queue and looks for the fault of this cause and address in it. The others
  * belong to accesses that the processor threw away: they come back if they are made again. A queue
- * that had run over is cleared. TW_MISMATCH if the fault is missing and the queue had lost none. */
+ * that had run over is cleared. If the fault is missing and the queue had lost none, an access
+ * fault is not the MMU's, and `unrecorded`; any other is TW_MISMATCH. */
 tw_status os_trap_read(const os_port *port, unsigned asid, os_trap *trap, tw_error *error);
 
 #endif

@@ -1,6 +1,5 @@
 /* vma.c: opening, copying and looking; mapping is in vma_map.c, changing in vma_change.c. */
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "tb/os/vma_inside.h"
 
@@ -22,15 +21,16 @@ static tw_status check_options(const os_vmas_options *o, tw_error *error)
     return TW_OK;
 }
 
-os_vmas *os_vmas_open(const os_vmas_options *options, tw_error *error)
+os_vmas *os_vmas_open(const os_records *records, const os_vmas_options *options, tw_error *error)
 {
     if (check_options(options, error) != TW_OK)
         return NULL;
-    os_vmas *areas = calloc(1, sizeof *areas);
+    os_vmas *areas = os_records_take(records, 1, sizeof *areas);
     if (areas == NULL) {
         tw_fail(error, TW_NO_MEMORY, "no memory for an address space");
         return NULL;
     }
+    areas->records = *records;
     areas->options = *options;
     areas->heap_start = areas->heap_end = options->low;
     RB_INIT(&areas->tree);
@@ -45,12 +45,13 @@ void os_vmas_close(os_vmas *areas)
         vma_remove(areas, node);
         vma_free(areas, node);
     }
-    free(areas);
+    const os_records records = areas->records;
+    os_records_give(&records, areas);
 }
 
-os_vmas *os_vmas_clone(const os_vmas *areas, tw_error *error)
+os_vmas *os_vmas_clone(const os_records *records, const os_vmas *areas, tw_error *error)
 {
-    os_vmas *child = os_vmas_open(&areas->options, error);
+    os_vmas *child = os_vmas_open(records, &areas->options, error);
     if (child == NULL)
         return NULL;
     child->heap_start = areas->heap_start;

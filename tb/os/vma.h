@@ -4,8 +4,9 @@
  * here.
  *
  *     os_vmas_options options = {.low = 0x1000, .high = 0x80000000, .limit = OS_VMAS_MAX,
- *                                .guard_pages = OS_GUARD_PAGES, .stack_pages = OS_STACK_PAGES};
- *     os_vmas *areas = os_vmas_open(&options, &error);
+ *                                .guard_pages = OS_GUARD_PAGES, .stack_pages = OS_STACK_PAGES,
+ *                                .stack_low = OS_LOWEST};
+ *     os_vmas *areas = os_vmas_open(&records, &options, &error);
  *     os_vma code = {.start = 0x10000, .end = 0x12000, .permissions = OS_R | OS_X};
  *     status = os_vmas_map(areas, &code, NULL, &error);
  *     const os_vma *area = os_vmas_find(areas, 0x10ffc);
@@ -20,7 +21,7 @@
  * nothing, but for one that a visitor ended; it returns
  *   TW_USAGE      for arguments that make no sense here: the sentence says which,
  *   TW_NO_MEMORY  if there would be more areas than the limit (counting those that a cut makes for
- *                 a moment), no gap is long enough, or the host has no memory.
+ *                 a moment), no gap is long enough, or memory for records is out.
  * A pointer to an area is valid until the next change.
  */
 #ifndef TB_OS_VMA_H
@@ -32,11 +33,15 @@
 #include <stdio.h>
 
 #include "tb/os/page_table.h"
+#include "tb/os/records.h"
 
 enum {
-    OS_VMAS_MAX = 65530,  /* max_map_count of Linux */
-    OS_GUARD_PAGES = 256, /* stack_guard_gap of Linux: 1 MiB */
-    OS_STACK_PAGES = 2048 /* usual limit of a stack (ulimit -s): 8 MiB */
+    OS_VMAS_MAX = 65530,   /* max_map_count of Linux */
+    OS_GUARD_PAGES = 256,  /* stack_guard_gap of Linux: 1 MiB */
+    OS_STACK_PAGES = 2048, /* usual limit of a stack (ulimit -s): 8 MiB */
+    /* mmap_min_addr of Linux: below, nothing is mapped unless somebody insists, so that a pointer
+     * that is NULL, or nearly, faults. */
+    OS_LOWEST = 0x10000
 };
 
 /* What an area is; bits that can be combined. */
@@ -54,6 +59,18 @@ typedef struct os_vma {
     void *file;           /* NULL: anonymous */
     uint64_t offset;      /* of `start` in the file; a multiple of 4096. Anonymous: 0 */
 } os_vma;
+
+/* The permissions of an area whose user asks for these: no hardware has W without R. */
+static inline unsigned os_vma_permissions(unsigned asked)
+{
+    return (asked & OS_W) != 0 ? asked | OS_R : asked;
+}
+
+/* Does who stores there get a copy of the page? */
+static inline bool os_vma_private(const os_vma *area)
+{
+    return (area->flags & OS_VMA_SHARED) == 0;
+}
 
 /* What files are to the caller. An area with a file holds one reference of it; two pieces of a cut
  * area hold one each. */
@@ -74,6 +91,7 @@ typedef struct os_vmas_options {
     size_t limit;              /* most areas */
     uint64_t guard_pages;      /* kept free between a stack that grows and what is below it */
     uint64_t stack_pages;      /* most pages of a stack that grows */
+    uint64_t stack_low;        /* none grows to below it */
     const os_vma_files *files; /* NULL: every area is anonymous. Outlives the areas */
 } os_vmas_options;
 
@@ -81,15 +99,16 @@ typedef struct os_vmas os_vmas;
 
 /* ---- opening ---- */
 
-/* No areas. NULL and TW_USAGE if the limits are not page-aligned or empty, or TW_NO_MEMORY. */
-os_vmas *os_vmas_open(const os_vmas_options *options, tw_error *error);
+/* No areas. Copies `records`, not its context. NULL and TW_USAGE if the limits are not page-aligned
+ * or empty, or TW_NO_MEMORY. */
+os_vmas *os_vmas_open(const os_records *records, const os_vmas_options *options, tw_error *error);
 
 /* Drops every file. NULL is allowed. */
 void os_vmas_close(os_vmas *areas);
 
 /* A copy for a child of fork: the same areas and heap, each file held once more; nothing is locked,
  * as in Linux. O(n log n). NULL and TW_NO_MEMORY. */
-os_vmas *os_vmas_clone(const os_vmas *areas, tw_error *error);
+os_vmas *os_vmas_clone(const os_records *records, const os_vmas *areas, tw_error *error);
 
 /* ---- looking: NULL in place of the areas means none ---- */
 

@@ -23,12 +23,6 @@ static bool alters(const os_vma *area, const change *c)
     return result.permissions != area->permissions || result.flags != area->flags;
 }
 
-static vma_node *first_after(const os_vmas *areas, uint64_t va)
-{
-    unsigned comparisons = 0;
-    return vma_after(areas, va, &comparisons);
-}
-
 /* TW_USAGE if something in the range is in no area. */
 static tw_status check_mapped(const os_vmas *areas, uint64_t start, uint64_t end, tw_error *error)
 {
@@ -36,7 +30,7 @@ static tw_status check_mapped(const os_vmas *areas, uint64_t start, uint64_t end
     if (status != TW_OK)
         return status;
     uint64_t reached = start;
-    for (vma_node *node = first_after(areas, start); reached < end; node = vma_next(node)) {
+    for (vma_node *node = vma_from(areas, start); reached < end; node = vma_next(node)) {
         if (node == NULL || node->area.start > reached)
             return tw_fail(error, TW_USAGE,
                            "nothing is mapped at %#" PRIx64 ", in [%#" PRIx64 ", %#" PRIx64
@@ -51,9 +45,9 @@ static tw_status check_mapped(const os_vmas *areas, uint64_t start, uint64_t end
 static tw_status cut(os_vmas *areas, uint64_t start, uint64_t end, const change *c, tw_error *error)
 {
     tw_status status = TW_OK;
-    if (alters(&first_after(areas, start)->area, c))
+    if (alters(&vma_from(areas, start)->area, c))
         status = vma_split(areas, start, error);
-    if (status == TW_OK && alters(&first_after(areas, end - 1)->area, c))
+    if (status == TW_OK && alters(&vma_from(areas, end - 1)->area, c))
         status = vma_split(areas, end, error);
     return status;
 }
@@ -65,7 +59,7 @@ static tw_status apply(os_vmas *areas, uint64_t start, uint64_t end, const chang
     if (status != TW_OK)
         return status;
     status = cut(areas, start, end, c, error);
-    vma_node *node = first_after(areas, start);
+    vma_node *node = vma_from(areas, start);
     for (; status == TW_OK && node != NULL && node->area.start < end; node = vma_next(node)) {
         os_vma result = altered(&node->area, c);
         if (!alters(&node->area, c))
@@ -121,7 +115,7 @@ static tw_status show(const os_vmas *areas, uint64_t start, uint64_t end,
                       const os_vma_visitor *parts, tw_error *error)
 {
     tw_status status = TW_OK;
-    vma_node *node = first_after(areas, start);
+    vma_node *node = vma_from(areas, start);
     for (; status == TW_OK && node != NULL && node->area.start < end; node = vma_next(node)) {
         os_vma part = clipped(&node->area, start, end);
         status = vma_visit(parts, &part, error);

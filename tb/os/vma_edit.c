@@ -1,7 +1,6 @@
 /* vma_edit.c: cutting areas and joining them, which all operations are made of: they cut at the
  * ends of their range, change whole areas, and join what has become alike. */
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "tb/os/vma_inside.h"
 
@@ -21,7 +20,7 @@ static void drop(const os_vmas *areas, void *file)
 
 vma_node *vma_make(const os_vmas *areas, const os_vma *area, tw_error *error)
 {
-    vma_node *node = calloc(1, sizeof *node);
+    vma_node *node = os_records_take(&areas->records, 1, sizeof *node);
     if (node == NULL) {
         tw_fail(error, TW_NO_MEMORY, "no memory for an area at %#" PRIx64, area->start);
         return NULL;
@@ -34,7 +33,7 @@ vma_node *vma_make(const os_vmas *areas, const os_vma *area, tw_error *error)
 void vma_free(const os_vmas *areas, vma_node *node)
 {
     drop(areas, node->area.file);
-    free(node);
+    os_records_give(&areas->records, node);
 }
 
 /* ---- cutting and joining --------------------------------------------------------------------- */
@@ -48,8 +47,7 @@ bool vma_alike(const os_vma *first, const os_vma *second)
 
 tw_status vma_split(os_vmas *areas, uint64_t va, tw_error *error)
 {
-    unsigned comparisons = 0;
-    vma_node *node = vma_after(areas, va, &comparisons);
+    vma_node *node = vma_from(areas, va);
     if (node == NULL || node->area.start >= va)
         return TW_OK;
     if (areas->count >= areas->options.limit)
@@ -71,8 +69,7 @@ tw_status vma_split(os_vmas *areas, uint64_t va, tw_error *error)
 
 void vma_tidy(os_vmas *areas, uint64_t start, uint64_t end)
 {
-    unsigned comparisons = 0;
-    vma_node *node = vma_after(areas, start > 0 ? start - 1 : 0, &comparisons), *next;
+    vma_node *node = vma_from(areas, start > 0 ? start - 1 : 0), *next;
     for (; node != NULL && (next = vma_next(node)) != NULL && next->area.start <= end;) {
         if (node->area.end != next->area.start || !vma_alike(&node->area, &next->area)) {
             node = next;

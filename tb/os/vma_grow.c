@@ -29,8 +29,7 @@ uint64_t os_vmas_heap_end(const os_vmas *areas)
 /* Maps the pages from `old` to `end` if they are free. */
 static tw_status lengthen(os_vmas *areas, uint64_t old, uint64_t end, tw_error *error)
 {
-    unsigned comparisons = 0;
-    const vma_node *next = vma_after(areas, old, &comparisons);
+    const vma_node *next = vma_from(areas, old);
     uint64_t limit = next != NULL ? next->begin : areas->options.high;
     if (end > limit)
         return tw_fail(error, TW_NO_MEMORY,
@@ -67,7 +66,8 @@ static uint64_t lowest(const os_vmas *areas, vma_node *stack)
     const os_vmas_options *o = &areas->options;
     const vma_node *below = vma_previous(stack);
     uint64_t most = o->stack_pages * OS_PAGE_BYTES, guard = o->guard_pages * OS_PAGE_BYTES;
-    uint64_t by_length = vma_room(most, stack->area.end), by_neighbour = o->low;
+    uint64_t by_length = vma_room(most, stack->area.end);
+    uint64_t by_neighbour = o->stack_low > o->low ? o->stack_low : o->low;
     if (below != NULL) /* a guard beyond the stack itself leaves it where it is */
         by_neighbour = vma_room(below->area.end, stack->area.start) < guard
                            ? stack->area.start
@@ -78,8 +78,7 @@ static uint64_t lowest(const os_vmas *areas, vma_node *stack)
 
 tw_status os_vmas_grow(os_vmas *areas, uint64_t va, tw_error *error)
 {
-    unsigned comparisons = 0;
-    vma_node *stack = vma_after(areas, va, &comparisons);
+    vma_node *stack = vma_from(areas, va);
     if (stack == NULL || (stack->area.start > va && !(stack->area.flags & OS_VMA_GROWS_DOWN)))
         return tw_fail(error, TW_USAGE, "%#" PRIx64 " is in no area, and below no stack", va);
     if (stack->area.start <= va)

@@ -21,6 +21,7 @@ typedef struct vma_node {
 RB_HEAD(vma_tree, vma_node);
 
 struct os_vmas {
+    os_records records;
     os_vmas_options options;
     struct vma_tree tree;
     size_t count;
@@ -47,6 +48,13 @@ vma_node *vma_previous(vma_node *node);
 
 /* The first that ends after `va`, or NULL; adds to *comparisons. */
 vma_node *vma_after(const os_vmas *areas, uint64_t va, unsigned *comparisons);
+
+/* The same, and nobody counts. */
+static inline vma_node *vma_from(const os_vmas *areas, uint64_t va)
+{
+    unsigned comparisons = 0;
+    return vma_after(areas, va, &comparisons);
+}
 
 /* What begin, low, high and gap of the node have to be; those of its children are right. */
 void vma_augment(vma_node *node);

@@ -3,18 +3,12 @@
 
 #include "tb/os/vma_inside.h"
 
-static vma_node *first_after(const os_vmas *areas, uint64_t va)
-{
-    unsigned comparisons = 0;
-    return vma_after(areas, va, &comparisons);
-}
-
 /* The areas in [start, end) go, each after `gone` saw it; none lies across an end. */
 static tw_status take_away(os_vmas *areas, uint64_t start, uint64_t end, const os_vma_visitor *gone,
                            tw_error *error)
 {
     tw_status status = TW_OK;
-    vma_node *next, *node = first_after(areas, start);
+    vma_node *next, *node = vma_from(areas, start);
     for (; status == TW_OK && node != NULL && node->area.start < end; node = next) {
         next = vma_next(node);
         status = vma_visit(gone, &node->area, error);
@@ -70,8 +64,8 @@ static tw_status check_limit(const os_vmas *areas, const os_vma *area, tw_error 
 {
     if (areas->count < areas->options.limit)
         return TW_OK;
-    const vma_node *before = area->start > 0 ? first_after(areas, area->start - 1) : NULL;
-    const vma_node *after = first_after(areas, area->start);
+    const vma_node *before = area->start > 0 ? vma_from(areas, area->start - 1) : NULL;
+    const vma_node *after = vma_from(areas, area->start);
     if ((after != NULL && after->area.start < area->end) ||
         (after != NULL && after->area.start == area->end && vma_alike(area, &after->area)) ||
         (before != NULL && before->area.end == area->start && vma_alike(&before->area, area)))
@@ -106,7 +100,7 @@ tw_status os_vmas_map(os_vmas *areas, const os_vma *area, const os_vma_visitor *
 
 tw_status os_vmas_map_new(os_vmas *areas, const os_vma *area, tw_error *error)
 {
-    const vma_node *there = first_after(areas, area->start);
+    const vma_node *there = vma_from(areas, area->start);
     if (there != NULL && there->area.start < area->end)
         return tw_fail(error, TW_USAGE,
                        "the range [%#" PRIx64 ", %#" PRIx64 ") overlaps the area [%#" PRIx64

@@ -6,7 +6,6 @@
 #include "tb/os/vmalloc.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "tb/os/port.h"
 #include "tb/os/spans.h"
@@ -19,6 +18,7 @@ typedef struct area {
 } area;
 
 struct os_vmalloc {
+    os_records records;
     os_page_source source;
     os_kernel_map map;
     uint64_t base, last; /* of the window, both included */
@@ -26,8 +26,9 @@ struct os_vmalloc {
     os_vmalloc_counts counts; /* but `longest` */
 };
 
-tw_status os_vmalloc_open(const os_page_source *source, const os_kernel_map *map, uint64_t base,
-                          uint64_t bytes, os_vmalloc **vmalloc, tw_error *error)
+tw_status os_vmalloc_open(const os_records *records, const os_page_source *source,
+                          const os_kernel_map *map, uint64_t base, uint64_t bytes,
+                          os_vmalloc **vmalloc, tw_error *error)
 {
     if (bytes == 0 || base % OS_PAGE_BYTES != 0 || bytes % OS_PAGE_BYTES != 0 ||
         bytes - 1 > UINT64_MAX - base)
@@ -35,9 +36,10 @@ tw_status os_vmalloc_open(const os_page_source *source, const os_kernel_map *map
                        "a window is whole pages that end by 2^64, not %#" PRIx64
                        " bytes at %#" PRIx64,
                        bytes, base);
-    os_vmalloc *v = calloc(1, sizeof *v);
+    os_vmalloc *v = os_records_take(records, 1, sizeof *v);
     if (v == NULL)
         return tw_fail(error, TW_NO_MEMORY, "no memory for the records of a window");
+    v->records = *records;
     v->source = *source;
     v->map = *map;
     v->base = base;
@@ -51,11 +53,12 @@ void os_vmalloc_close(os_vmalloc *vmalloc)
 {
     if (vmalloc == NULL)
         return;
+    const os_records records = vmalloc->records;
     for (os_span *span; (span = os_spans_next(&vmalloc->spans, 0)) != NULL;) {
         os_spans_remove(&vmalloc->spans, span);
-        free(span);
+        os_records_give(&records, span);
     }
-    free(vmalloc);
+    os_records_give(&records, vmalloc);
 }
 
 static uint64_t page_va(const area *a, size_t page)
@@ -89,7 +92,7 @@ static tw_status release(os_vmalloc *v, area *a, tw_error *error)
     v->counts.areas--;
     v->counts.pages -= a->pages;
     v->counts.free += a->span.last - a->span.first + 1;
-    free(a);
+    os_records_give(&v->records, a);
     return TW_OK;
 }
 
@@ -123,7 +126,7 @@ static area *reserve(os_vmalloc *v, uint64_t pages, tw_error *error)
                 pages, room);
         return NULL;
     }
-    area *a = calloc(1, sizeof *a + pages * sizeof a->ppn[0]);
+    area *a = os_records_take(&v->records, 1, sizeof *a + pages * sizeof a->ppn[0]);
     if (a == NULL) {
         tw_fail(error, TW_NO_MEMORY, "no memory for the record of %" PRIu64 " pages", pages);
         return NULL;

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "tb/os/page_source.h"
+#include "tb/os/records.h"
 
 /* The window of a 32-bit kernel whose linear map is 896 MiB from 0xC0000000 on: the last 128 MiB.
  */
@@ -40,9 +41,11 @@ typedef struct os_kernel_map {
 typedef struct os_vmalloc os_vmalloc;
 
 /* A window of `bytes` bytes from `base` on, whole pages, up to the end of 2^64 at most. Copies
- * source and map. TW_USAGE for a window that cannot be, TW_NO_MEMORY. */
-tw_status os_vmalloc_open(const os_page_source *source, const os_kernel_map *map, uint64_t base,
-                          uint64_t bytes, os_vmalloc **vmalloc, tw_error *error);
+ * records, source and map, not their contexts. TW_USAGE for a window that cannot be,
+ * TW_NO_MEMORY. */
+tw_status os_vmalloc_open(const os_records *records, const os_page_source *source,
+                          const os_kernel_map *map, uint64_t base, uint64_t bytes,
+                          os_vmalloc **vmalloc, tw_error *error);
 /* Forgets all areas; no page is unmapped or given back. NULL is allowed. */
 void os_vmalloc_close(os_vmalloc *vmalloc);
 

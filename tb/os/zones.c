@@ -3,13 +3,13 @@
 #include "tb/os/zones.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "tablewalk/pte.h"
 
 enum { LOW, HIGH, KINDS };
 
 struct zones {
+    os_records records;
     zones_setup setup;
     buddy *zone[ZONES_NODES_MAX][KINDS]; /* NULL: the node has no such memory */
     unsigned near[ZONES_NODES_MAX][ZONES_NODES_MAX], reached[ZONES_NODES_MAX];
@@ -84,19 +84,34 @@ static void sort_near(zones *z, unsigned from)
 /* The first frame that is not low. */
 static uint64_t low_end(const zones_setup *s)
 {
-    return (s->base + s->low_limit) >> PAGE_SHIFT;
+    const uint64_t most = UINT64_MAX - s->base;
+    return (s->base + (s->low_limit < most ? s->low_limit : most)) >> PAGE_SHIFT;
+}
+
+/* Pages of a node that are low: the first. */
+static uint64_t low_part(const zones_setup *s, unsigned n)
+{
+    const uint64_t limit = low_end(s), first = s->node[n].first;
+    const uint64_t below = first >= limit ? 0 : limit - first;
+    return below < s->node[n].count ? below : s->node[n].count;
+}
+
+uint64_t zones_low_pages(const zones_setup *setup)
+{
+    uint64_t low = 0;
+    for (unsigned n = 0; n < setup->nodes && n < ZONES_NODES_MAX; n++)
+        low += low_part(setup, n);
+    return low;
 }
 
 static tw_status open_node(zones *z, unsigned n, tw_error *error)
 {
     const zones_node *node = &z->setup.node[n];
-    const uint64_t limit = low_end(&z->setup);
-    const uint64_t below = node->first >= limit ? 0 : limit - node->first;
-    const uint64_t low = below < node->count ? below : node->count;
+    const uint64_t low = low_part(&z->setup, n);
     if (low > 0)
-        z->zone[n][LOW] = buddy_open(node->first, low, error);
+        z->zone[n][LOW] = buddy_open(&z->records, node->first, low, error);
     if (low < node->count)
-        z->zone[n][HIGH] = buddy_open(node->first + low, node->count - low, error);
+        z->zone[n][HIGH] = buddy_open(&z->records, node->first + low, node->count - low, error);
     const bool good = (low == 0) == (z->zone[n][LOW] == NULL) &&
                       (low == node->count) == (z->zone[n][HIGH] == NULL);
     return good ? TW_OK : TW_NO_MEMORY;
@@ -112,15 +127,16 @@ static tw_status check_setup(const zones_setup *s, tw_error *error)
     return status;
 }
 
-zones *zones_open(const zones_setup *setup, tw_error *error)
+zones *zones_open(const os_records *records, const zones_setup *setup, tw_error *error)
 {
     if (check_setup(setup, error) != TW_OK)
         return NULL;
-    zones *z = calloc(1, sizeof *z);
+    zones *z = os_records_take(records, 1, sizeof *z);
     if (z == NULL) {
         tw_fail(error, TW_NO_MEMORY, "no memory to keep the books of %u nodes", setup->nodes);
         return NULL;
     }
+    z->records = *records;
     z->setup = *setup;
     for (unsigned n = 0; n < setup->nodes; n++) {
         sort_near(z, n);
@@ -139,7 +155,8 @@ void zones_close(zones *memory)
     for (unsigned n = 0; n < memory->setup.nodes; n++)
         for (unsigned kind = 0; kind < KINDS; kind++)
             buddy_close(memory->zone[n][kind]);
-    free(memory);
+    const os_records records = memory->records;
+    os_records_give(&records, memory);
 }
 
 /* ---- taking and giving ----------------------------------------------------------------------- */
@@ -165,6 +182,14 @@ tw_status zones_take(zones *memory, unsigned node, zones_want want, unsigned ord
                    "no row of %" PRIu64 " free frames is left in %s that node %u reaches: give "
                    "some back, or take less",
                    UINT64_C(1) << order, want == ZONES_LOW ? "low memory" : "memory", node);
+}
+
+bool zones_serve(const zones *memory, unsigned node, zones_want want, uint64_t ppn)
+{
+    unsigned of;
+    bool high;
+    return node < memory->setup.nodes && zones_find(memory, ppn, &of, &high) &&
+           memory->setup.distance[node][of] != ZONES_UNREACHABLE && (want == ZONES_HIGH || !high);
 }
 
 bool zones_find(const zones *memory, uint64_t ppn, unsigned *node, bool *high)

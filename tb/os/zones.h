@@ -46,11 +46,14 @@ typedef struct zones_setup {
 /* One node, memory from 0 on, 896 MiB low at 0xC0000000. */
 zones_setup zones_usual(uint64_t pages);
 
+/* Pages of low memory that a setup has, be it a good one or not. */
+uint64_t zones_low_pages(const zones_setup *setup);
+
 typedef struct zones zones;
 
-/* NULL with a sentence: TW_USAGE for a setup that breaks a rule above, TW_NO_MEMORY if host memory
- * is out. */
-zones *zones_open(const zones_setup *setup, tw_error *error);
+/* Copies `records`, not its context. NULL with a sentence: TW_USAGE for a setup that breaks a rule
+ * above, TW_NO_MEMORY if memory for records is out. */
+zones *zones_open(const os_records *records, const zones_setup *setup, tw_error *error);
 void zones_close(zones *memory); /* NULL is allowed */
 
 typedef enum zones_want {
@@ -70,6 +73,9 @@ tw_status zones_give(zones *memory, uint64_t ppn, tw_error *error);
 
 /* A block that was taken becomes frames that are given back one by one; as buddy_split. */
 tw_status zones_split(zones *memory, uint64_t ppn, tw_error *error);
+
+/* Could such a taking find this frame, if it were free? */
+bool zones_serve(const zones *memory, unsigned node, zones_want want, uint64_t ppn);
 
 /* Where a frame lies; false if there is no such frame. */
 bool zones_find(const zones *memory, uint64_t ppn, unsigned *node, bool *high);

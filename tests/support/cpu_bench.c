@@ -24,7 +24,8 @@ unsigned cpu_bench_unanswered(const cpu_bench *b)
     return flights_unanswered(&b->flights, b->machine);
 }
 
-static tw_status on_trap(void *context, unsigned cause, uint64_t va, bool *resume, tw_error *error)
+static tw_status on_trap(void *context, unsigned cause, uint64_t va, cpu_outcome *outcome,
+                         tw_error *error)
 {
     cpu_bench *b = context;
     b->traps++;
@@ -35,8 +36,10 @@ static tw_status on_trap(void *context, unsigned cause, uint64_t va, bool *resum
         b->stored[i] = cpu_bench_stored(b, i);
         b->dirty[i] = pte_bit(pages_read(&b->tables, b->pte[i]), PTE_D);
     }
-    *resume = !b->kill;
+    *outcome = b->kill ? CPU_TRAP_DEAD : b->wait ? CPU_TRAP_WAIT : CPU_TRAP_RESUME;
     unsigned page = (unsigned)((va - BASE) / STEP);
+    if (b->refuse)
+        return tw_fail(error, TW_NO_MEMORY, "no memory for records");
     if (!b->leave && page < PAGES)
         pages_write(&b->tables, b->pte[page], pages_pte(FRAME + page, USER_PAGE));
     return tw_register_write(b->machine, REG_FAULT_POP, 1, error);
@@ -75,7 +78,9 @@ cpu_bench *cpu_bench_open(unsigned outstanding)
             pages_map(&b->tables, root, BASE + i * STEP, 0, pages_pte(FRAME + i, USER_PAGE));
     tw_register_write(b->machine, REG_CONTROL, TW_PUT(CONTROL, ADUE, 1), NULL);
     tw_register_write(b->machine, REG_SATP, TW_PUT(SATP, MODE, mode) | root, NULL);
-    b->processor = cpu_open(b->machine, b->monitor, (cpu_trap){b, on_trap}, outstanding);
+    b->processor =
+        cpu_open(b->machine, data_monitor_path(b->monitor), (cpu_trap){b, on_trap}, outstanding);
+    b->process.space = 1;
     assert_non_null(b->processor);
     return b;
 }
@@ -102,7 +107,7 @@ cpu_stop cpu_bench_run(cpu_bench *b, const reference *references, size_t count)
     tw_error error = {0};
     b->next = references;
     b->end = references + count;
-    if (cpu_run(b->processor, 1, &stream, UINT64_MAX, UINT64_MAX, &why, &error) != TW_OK)
+    if (cpu_run(b->processor, &b->process, &stream, UINT64_MAX, UINT64_MAX, &why, &error) != TW_OK)
         fail_msg("%s", error.text);
     return why;
 }

@@ -12,6 +12,7 @@
 #define TESTS_SUPPORT_CPU_BENCH_H
 
 #include "tb/cpu.h"
+#include "tb/data_monitor.h"
 #include "tests/support/flights.h"
 #include "tests/support/pages.h"
 
@@ -27,9 +28,11 @@ typedef struct cpu_bench {
     page_tables tables;
     uint64_t pte[PAGES]; /* addresses */
     cpu *processor;
+    cpu_context process;         /* of space 1; the only one that runs, unless a test says so */
     const reference *next, *end; /* of the list that runs */
     /* what the trap handler does, and saw */
-    bool kill, leave; /* ends the process; leaves the page as it is */
+    bool kill, leave;  /* ends the process; leaves the page as it is */
+    bool wait, refuse; /* repairs, and the process has to wait; fails with TW_NO_MEMORY */
     unsigned traps, cause;
     uint64_t va;
     bool stored[PAGES], dirty[PAGES]; /* at the last trap */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tablewalk/registers.h"
+#include "tb/os/kernel.h"
 
 golden_machine *golden_open_at(uint64_t first)
 {
@@ -104,7 +105,8 @@ static tw_status fence(void *context, tw_fence_kind kind, uint64_t va, unsigned 
     m->fences++;
     for (size_t i = 0; i < m->entries; i++) {
         golden_entry *entry = &m->tlb[i];
-        bool va_hit = !(kind & TW_FENCE_VA) || entry->vpn == va >> PAGE_SHIFT;
+        bool va_hit = !(kind & TW_FENCE_VA) ||
+                      (entry->vpn ^ va >> PAGE_SHIFT) >> (entry->size - PAGE_SHIFT) == 0;
         bool asid_hit = !(kind & TW_FENCE_ASID) || entry->asid == asid;
         if (va_hit && asid_hit)
             entry->valid = false;
@@ -175,10 +177,38 @@ static tw_status write_page(void *context, uint64_t address, const void *page, t
     return TW_OK;
 }
 
+/* ---- time ------------------------------------------------------------------------------------ */
+
+static uint64_t now(void *context)
+{
+    const golden_machine *m = context;
+    return m->cycle;
+}
+
+static tw_status wait_until(void *context, uint64_t until, tw_error *error)
+{
+    golden_machine *m = context;
+    (void)error;
+    assert_true(until > m->cycle); /* a wait for what is past would be one for ever */
+    m->cycle = until;
+    m->waits++;
+    return TW_OK;
+}
+
 os_port golden_port(golden_machine *machine)
 {
-    return (os_port){machine,    register_read, register_write, fence,     read_word,
-                     write_word, swap_word,     read_page,      write_page};
+    return (os_port){.context = machine,
+                     .register_read = register_read,
+                     .register_write = register_write,
+                     .fence = fence,
+                     .read = read_word,
+                     .write = write_word,
+                     .swap = swap_word,
+                     .read_page = read_page,
+                     .write_page = write_page,
+                     .now = now,
+                     .wait = wait_until,
+                     .records = counted_records_of(&machine->records)};
 }
 
 /* ---- the processor --------------------------------------------------------------------------- */
@@ -235,10 +265,11 @@ unsigned golden_access(golden_machine *machine, tw_op op, uint64_t va, uint64_t 
                           .hash_anchors = machine->hash_anchors};
     tw_request request = {.va = va, .op = op, .priv = PRIV_U};
     unsigned asid = satp_asid(machine->satp);
+    machine->cycle++;
     golden_entry *entry = find_entry(machine, asid, va >> PAGE_SHIFT);
     if (entry != NULL && pte_touched(entry->pte, op) &&
         tw_judge(&control, &request, entry->pte, 0) == CHECK_NONE) {
-        *pa = leaf_pa(entry->pte, PAGE_SHIFT, va);
+        *pa = leaf_pa(entry->pte, entry->size, va);
         return CAUSE_NONE;
     }
     tw_bus bus = {machine, bus_read, bus_swap};
@@ -250,23 +281,38 @@ unsigned golden_access(golden_machine *machine, tw_op op, uint64_t va, uint64_t 
     }
     if (entry == NULL)
         entry = new_entry(machine);
-    *entry = (golden_entry){true, asid, va >> PAGE_SHIFT, t.pte};
+    *entry = (golden_entry){true, asid, t.size, va >> PAGE_SHIFT, t.pte};
     *pa = t.pa;
     return CAUSE_NONE;
 }
 
+/* Lets time pass until the process can run, and nobody else run meanwhile. */
+static void wait_for(os *system, os_process *process)
+{
+    tw_error error = {0};
+    bool waited = true;
+    while (process->state == OS_WAITS_FOR_DISK && waited)
+        if (os_idle(system, &waited, &error) != TW_OK)
+            fail_msg("os_idle: %s", error.text);
+    if (!waited || os_switch(system, process, &error) != TW_OK)
+        fail_msg("process %u does not come back: %s", process->pid, error.text);
+}
+
 bool golden_run(golden_machine *machine, os *system, tw_op op, uint64_t va, uint64_t *pa)
 {
+    os_process *process = system->current;
     for (int tries = 0; tries < 8; tries++) {
         unsigned cause = golden_access(machine, op, va, pa);
         if (cause == CAUSE_NONE)
             return true;
-        bool resume = false;
+        os_verdict verdict = OS_VERDICT_DEAD;
         tw_error error = {0};
-        if (os_fault(system, cause, va, &resume, &error) != TW_OK)
+        if (os_fault(system, cause, va, &verdict, &error) != TW_OK)
             fail_msg("os_fault: %s", error.text);
-        if (!resume)
+        if (verdict == OS_VERDICT_DEAD)
             return false;
+        if (verdict == OS_VERDICT_WAIT)
+            wait_for(system, process);
     }
     fail_msg("%s at %#llx still faults after 8 repairs", tw_op_name(op), (unsigned long long)va);
     return false;

@@ -16,9 +16,10 @@
 #include "tablewalk/translate.h"
 #include "tb/os/os.h"
 #include "tb/os/port.h"
+#include "tests/support/counted_records.h"
 
-/* Frames: as many as two linear page tables and some pages need. */
-enum { GOLDEN_FIRST = 0x80000, GOLDEN_FRAMES = 2304, GOLDEN_TLB = 1024, GOLDEN_QUEUE = 8 };
+/* Frames: as many as three linear page tables, or two huge pages of Sv32, and some pages need. */
+enum { GOLDEN_FIRST = 0x80000, GOLDEN_FRAMES = 4352, GOLDEN_TLB = 4096, GOLDEN_QUEUE = 8 };
 
 typedef struct golden_fault {
     uint64_t cause, va, pte_address, asid;
@@ -27,6 +28,7 @@ typedef struct golden_fault {
 typedef struct golden_entry {
     bool valid;
     unsigned asid;
+    unsigned size; /* log2 of the bytes that the leaf maps; the entry is for one page of them */
     uint64_t vpn, pte;
 } golden_entry;
 
@@ -40,7 +42,10 @@ typedef struct golden_machine {
     size_t faults;
     uint64_t dropped;
     unsigned fences;
-    uint64_t bus_error; /* a word that the walker cannot read; 0 for none */
+    uint64_t cycle;          /* one for each access, and what the OS waits */
+    unsigned waits;          /* calls of os_port.wait */
+    counted_records records; /* of the OS: none is alive after os_close */
+    uint64_t bus_error;      /* a word that the walker cannot read; 0 for none */
     /* Called between the OS's read of a PTE and its compare-and-swap: the racing hardware. */
     void (*race)(struct golden_machine *machine, uint64_t address);
 } golden_machine;
@@ -65,8 +70,8 @@ uint64_t *golden_word(golden_machine *machine, uint64_t address);
 /* One access of user mode: the cause, or CAUSE_NONE and the physical address. Faults are queued. */
 unsigned golden_access(golden_machine *machine, tw_op op, uint64_t va, uint64_t *pa);
 
-/* An access that the OS helps along: false if it killed the process. Fails the test on any
- * error. */
+/* An access of the current process that the OS helps along, with nobody else running while it waits
+ * for the disk: false if it was killed. Fails the test on any error. */
 bool golden_run(golden_machine *machine, os *system, tw_op op, uint64_t va, uint64_t *pa);
 
 /* Store and load of a word through golden_run; the process must survive. */

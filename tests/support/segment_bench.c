@@ -64,7 +64,7 @@ os_process *seg_spawn(segment_bench *b, const os_region *region, size_t regions)
     os_process *process = NULL;
     must(os_spawn(b->system, &process, &error), &error);
     for (size_t i = 0; i < regions; i++)
-        must(os_process_add_region(process, region[i], &error), &error);
+        must(os_process_add_region(b->system, process, region[i], &error), &error);
     seg_switch(b, process);
     return process;
 }
@@ -99,9 +99,9 @@ bool seg_access(segment_bench *b, tw_op op, uint64_t va, uint64_t *pa)
         if (cause == CAUSE_NONE)
             return true;
         tw_error error = {0};
-        bool resume = false;
-        must(os_fault(b->system, cause, va, &resume, &error), &error);
-        if (!resume)
+        os_verdict verdict = OS_VERDICT_DEAD;
+        must(os_fault(b->system, cause, va, &verdict, &error), &error);
+        if (verdict != OS_VERDICT_RESUME)
             return false;
     }
     fail_msg("the access at %#llx still faults after 8 repairs", (unsigned long long)va);

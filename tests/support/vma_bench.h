@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "tb/host_records.h"
 #include "tb/os/vma.h"
 
 static inline uint64_t page_at(uint64_t number)
@@ -24,7 +25,8 @@ static inline os_vmas *vmas_open(const os_vma_files *files)
                                .guard_pages = OS_GUARD_PAGES,
                                .stack_pages = OS_STACK_PAGES,
                                .files = files};
-    os_vmas *areas = os_vmas_open(&options, NULL);
+    const os_records records = host_records();
+    os_vmas *areas = os_vmas_open(&records, &options, NULL);
     assert_non_null(areas);
     return areas;
 }

@@ -89,7 +89,8 @@ static void an_access_that_is_never_repaired_ends_with_a_sentence(void **state)
     b->leave = true;
     b->next = list;
     b->end = list + 1;
-    assert_int_equal(cpu_run(b->processor, 1, &stream, 1, UINT64_MAX, &why, &error), TW_TIMEOUT);
+    assert_int_equal(cpu_run(b->processor, &b->process, &stream, 1, UINT64_MAX, &why, &error),
+                     TW_TIMEOUT);
     assert_non_null(strstr(error.text, "load at 0x11000 of process 1 trapped 1000 times"));
     cpu_bench_close(b);
 }
@@ -105,12 +106,12 @@ static void a_slice_has_exactly_its_references(void **state)
     b->next = list;
     b->end = list + 5;
     for (unsigned done = 2; done <= 4; done += 2) {
-        cpu_run(b->processor, 1, &stream, 2, UINT64_MAX, &why, NULL);
+        cpu_run(b->processor, &b->process, &stream, 2, UINT64_MAX, &why, NULL);
         assert_int_equal(why, CPU_SLICE_OVER);
         assert_int_equal(cpu_bench_unanswered(b), 0);
         assert_int_equal(cpu_statistics(b->processor)->references, done);
     }
-    cpu_run(b->processor, 1, &stream, 2, UINT64_MAX, &why, NULL);
+    cpu_run(b->processor, &b->process, &stream, 2, UINT64_MAX, &why, NULL);
     assert_int_equal(why, CPU_STREAM_OVER);
     assert_int_equal(cpu_statistics(b->processor)->references, 5);
     cpu_bench_close(b);
@@ -126,7 +127,7 @@ static void the_run_stops_at_its_cycle(void **state)
     uint64_t until = tw_machine_cycle(b->machine) + 12;
     b->next = list;
     b->end = list + 3;
-    cpu_run(b->processor, 1, &stream, UINT64_MAX, until, &why, NULL);
+    cpu_run(b->processor, &b->process, &stream, UINT64_MAX, until, &why, NULL);
     assert_int_equal(why, CPU_OUT_OF_TIME);
     assert_int_equal(tw_machine_cycle(b->machine), until);
     cpu_bench_close(b);

@@ -10,6 +10,7 @@
 #include "tablewalk/driver.h"
 #include "tablewalk/registers.h"
 #include "tb/cpu.h"
+#include "tb/data_monitor.h"
 #include "tests/support/flights.h"
 #include "tests/support/pages.h"
 #include "tests/support/segments.h"
@@ -24,6 +25,7 @@ typedef struct bench {
     tw_machine *machine;
     data_monitor *monitor;
     cpu *processor;
+    cpu_context process;
     const reference *next, *end;
     unsigned registers;     /* that are used */
     unsigned number[PAGES]; /* of the register that holds the selector, or NONE */
@@ -75,14 +77,15 @@ static tw_status load_register(void *context, unsigned selector, tw_error *error
     return show(b, selector, error);
 }
 
-static tw_status on_trap(void *context, unsigned cause, uint64_t va, bool *resume, tw_error *error)
+static tw_status on_trap(void *context, unsigned cause, uint64_t va, cpu_outcome *outcome,
+                         tw_error *error)
 {
     bench *b = context;
     unsigned selector = b->absent;
     (void)cause;
     b->traps++;
     b->va = va;
-    *resume = true;
+    *outcome = CPU_TRAP_RESUME;
     assert_int_equal(flights_unanswered(&b->flights, b->machine), 0);
     assert_int_equal((va - BASE) / STEP, selector);
     b->absent = PAGES;
@@ -115,7 +118,9 @@ static bench *start(unsigned registers, unsigned outstanding)
     b->monitor = data_monitor_open(b->machine, 1);
     flights_watch(&b->flights, b->machine);
     tw_register_write(b->machine, REG_CONTROL, TW_PUT(CONTROL, SEGMENTS, 1), NULL);
-    b->processor = cpu_open(b->machine, b->monitor, (cpu_trap){b, on_trap}, outstanding);
+    b->processor =
+        cpu_open(b->machine, data_monitor_path(b->monitor), (cpu_trap){b, on_trap}, outstanding);
+    b->process.space = 1;
     cpu_use_segments(b->processor, &(cpu_segments){b, locate, find, load_register});
     return b;
 }
@@ -136,7 +141,7 @@ static tw_status run(bench *b, const reference *references, size_t count, tw_err
     cpu_stop why;
     b->next = references;
     b->end = references + count;
-    return cpu_run(b->processor, 1, &stream, UINT64_MAX, UINT64_MAX, &why, error);
+    return cpu_run(b->processor, &b->process, &stream, UINT64_MAX, UINT64_MAX, &why, error);
 }
 
 static void expect_run(bench *b, const reference *references, size_t count)

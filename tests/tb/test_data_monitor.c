@@ -103,6 +103,54 @@ static void a_translation_that_moves_the_offset_is_counted_and_nothing_written(v
     assert_int_equal(data_monitor_errors(b->monitor), 2);
 }
 
+static void bytes_that_are_given_are_stored_and_bytes_that_are_loaded_handed_out(void **state)
+{
+    bench *b = *state;
+    uint8_t given[13], got[sizeof given];
+    for (unsigned i = 0; i < sizeof given; i++)
+        given[i] = (uint8_t)(i + 1);
+    assert_int_equal(
+        data_monitor_store_bytes(b->monitor, 1, PAGE + 3, FRAME + 3, given, sizeof given, NULL),
+        TW_OK);
+    data_monitor_load_bytes(b->monitor, 1, PAGE + 3, FRAME + 3, got, sizeof got);
+    assert_memory_equal(got, given, sizeof given);
+    assert_int_equal(tw_memory_read(b->memory, FRAME + 4, 4), 0x05040302);
+    assert_int_equal(data_monitor_errors(b->monitor), 0);
+    tw_memory_write(b->memory, FRAME + 15, 1, 99);
+    data_monitor_load_bytes(b->monitor, 1, PAGE + 3, FRAME + 3, got, sizeof got);
+    assert_int_equal(got[12], 99);
+    assert_int_equal(data_monitor_errors(b->monitor), 1);
+}
+
+static void what_the_oracle_is_told_is_what_a_load_must_give(void **state)
+{
+    bench *b = *state;
+    shadow *oracle = data_monitor_shadow(b->monitor);
+    data_monitor_store(b->monitor, 1, PAGE, FRAME, 8, NULL);
+    assert_int_equal(shadow_fork(oracle, 1, 2, NULL), TW_OK);
+    data_monitor_load(b->monitor, 2, PAGE, FRAME, 8, NULL); /* shared until one of them writes */
+    assert_int_equal(data_monitor_errors(b->monitor), 0);
+    data_monitor_store(b->monitor, 1, PAGE, FRAME, 8, NULL); /* in place: the copy was forgotten */
+    data_monitor_load(b->monitor, 2, PAGE, FRAME, 8, NULL);
+    assert_int_equal(data_monitor_errors(b->monitor), 1);
+}
+
+static void a_byte_that_nobody_knows_is_not_compared(void **state)
+{
+    bench *b = *state;
+    shadow_object *file;
+    shadow *oracle = data_monitor_shadow(b->monitor);
+    assert_int_equal(shadow_file(oracle, "/dev/null", &file, NULL), TW_OK); /* of 0 bytes */
+    shadow_map(oracle, 1, PAGE, 4096, file, 0, true, NULL);
+    data_monitor_store(b->monitor, 1, PAGE + 8, FRAME + 8, 8, NULL); /* beyond the end */
+    tw_memory_write(b->memory, FRAME + 8, 8, 0);
+    data_monitor_load(b->monitor, 1, PAGE, FRAME, 32, NULL);
+    assert_int_equal(data_monitor_errors(b->monitor), 0);
+    tw_memory_write(b->memory, FRAME + 24, 1, 1);
+    data_monitor_load(b->monitor, 1, PAGE, FRAME, 32, NULL);
+    assert_int_equal(data_monitor_errors(b->monitor), 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -113,6 +161,9 @@ int main(void)
         TEST(processes_do_not_share_a_page),
         TEST(a_store_through_a_wrong_translation_is_missed_at_the_right_place),
         TEST(a_translation_that_moves_the_offset_is_counted_and_nothing_written),
+        TEST(bytes_that_are_given_are_stored_and_bytes_that_are_loaded_handed_out),
+        TEST(what_the_oracle_is_told_is_what_a_load_must_give),
+        TEST(a_byte_that_nobody_knows_is_not_compared),
     };
     return cmocka_run_group_tests(monitor, NULL, NULL);
 }

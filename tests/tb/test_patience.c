@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "model/engine_impl.h"
+#include "tb/data_monitor.h"
 #include "tb/drive.h"
 #include "tb/patience.h"
 #include "tb/simulation.h"
@@ -121,10 +122,12 @@ static uint64_t processor_gives_up(bool reads, tw_error *error)
     tw_memory *memory = tw_memory_open(&(tw_memory_options){.latency_min = 1, .latency_max = 1});
     tw_machine *machine = tw_machine_open(&d.base, memory);
     data_monitor *monitor = data_monitor_open(machine, 1);
-    cpu *processor = cpu_open(machine, monitor, (cpu_trap){0}, 4);
+    cpu *processor = cpu_open(machine, data_monitor_path(monitor), (cpu_trap){0}, 4);
+    cpu_context process = {.space = 1};
     const cpu_stream stream = {NULL, next_load};
     cpu_stop stop;
-    assert_int_equal(cpu_run(processor, 1, &stream, 100, UINT64_MAX, &stop, error), TW_TIMEOUT);
+    assert_int_equal(cpu_run(processor, &process, &stream, 100, UINT64_MAX, &stop, error),
+                     TW_TIMEOUT);
     uint64_t cycle = tw_machine_cycle(machine);
     cpu_close(processor);
     data_monitor_close(monitor);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "tb/footprint.h"
+#include "tb/host_records.h"
 #include "tb/trace.h"
 
 static char file_name[] = "/tmp/test_trace-XXXXXX"; /* each test writes its own text to it */
@@ -150,20 +151,22 @@ static void a_footprint_has_the_permissions_that_its_references_need(void **stat
     footprint *f = footprint_of(file_name, NULL);
     assert_int_equal(footprint_pages(f), 8);
     assert_int_equal(footprint_references(f), 7);
-    os_process p = {.pid = 1, .table = {MODE_SV39, 0}};
-    assert_int_equal(footprint_load(f, &p, NULL), TW_OK);
+    os_space space = {.table.mode = MODE_SV39};
+    os_process p = {.pid = 1, .space = &space};
+    const os_records records = host_records();
+    assert_int_equal(footprint_load(f, &records, &p, NULL), TW_OK);
     const os_region want[] = {{0x1000, 0x4000, OS_R | OS_X},
                               {0x5000, 0x6000, OS_R},
                               {0x6000, 0x8000, OS_R | OS_W},
                               {0x9000, 0xb000, OS_R}};
-    assert_int_equal(os_vmas_count(p.areas), 4);
-    const os_vma *area = os_vmas_first(p.areas);
+    assert_int_equal(os_vmas_count(space.areas), 4);
+    const os_vma *area = os_vmas_first(space.areas);
     for (size_t i = 0; i < 4; i++, area = os_vmas_next(area)) {
         assert_int_equal(area->start, want[i].start);
         assert_int_equal(area->end, want[i].end);
         assert_int_equal(area->permissions, want[i].permissions);
     }
-    os_vmas_close(p.areas);
+    os_vmas_close(space.areas);
     footprint_close(f);
 }
 

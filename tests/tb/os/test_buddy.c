@@ -7,12 +7,14 @@
 
 #include <cmocka.h>
 
+#include "tb/host_records.h"
 #include "tb/os/buddy.h"
 
 static buddy *open_pool(uint64_t first, uint64_t count)
 {
     tw_error error = {0};
-    buddy *pool = buddy_open(first, count, &error);
+    const os_records records = host_records();
+    buddy *pool = buddy_open(&records, first, count, &error);
     if (pool == NULL)
         fail_msg("expected a pool, got: %s", error.text);
     return pool;
@@ -292,14 +294,15 @@ static void what_cannot_be_had_is_refused_and_changes_nothing(void **state)
 static void a_pool_that_cannot_be_is_refused(void **state)
 {
     (void)state;
+    const os_records records = host_records();
     tw_error error = {0};
-    assert_null(buddy_open(3, 0, &error));
+    assert_null(buddy_open(&records, 3, 0, &error));
     assert_int_equal(error.status, TW_USAGE);
     assert_string_equal(error.text, "0 units from 0x3 on are no pool: give at least one, and none "
                                     "from 2^48 - 1 on");
-    assert_null(buddy_open(1ull << 48, 1, &error));
+    assert_null(buddy_open(&records, 1ull << 48, 1, &error));
     assert_int_equal(error.status, TW_USAGE);
-    assert_null(buddy_open(UINT64_MAX, 2, &error));
+    assert_null(buddy_open(&records, UINT64_MAX, 2, &error));
     buddy_close(NULL);
 }
 

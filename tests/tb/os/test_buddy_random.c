@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "tb/host_records.h"
 #include "tb/os/bit_tree.h"
 #include "tb/os/buddy.h"
 #include "tb/random.h"
@@ -166,7 +167,8 @@ static void run_seed(uint64_t seed)
     oracle o;
     const uint64_t first = 1 + random_below(&random, 5000);
     oracle_open(&o, first, 1 + random_below(&random, UNITS_MAX));
-    buddy *pool = buddy_open(o.first, o.count, NULL);
+    const os_records records = host_records();
+    buddy *pool = buddy_open(&records, o.first, o.count, NULL);
     assert_non_null(pool);
     print_message("seed %llu: %llu units from %llu on\n", (unsigned long long)seed,
                   (unsigned long long)o.count, (unsigned long long)o.first);
@@ -193,6 +195,7 @@ static void a_hundred_thousand_operations_agree_with_a_list_that_is_searched(voi
 static void a_set_gives_its_next_member_as_an_array_does(void **state)
 {
     (void)state;
+    const os_records records = host_records();
     static const size_t sizes[] = {1, 63, 64, 65, 4095, 4096, 4097, 20000};
     enum { LARGEST = 20000 };
     bool *has = calloc(LARGEST + 1, sizeof *has);
@@ -200,7 +203,7 @@ static void a_set_gives_its_next_member_as_an_array_does(void **state)
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
         bit_tree tree;
         const size_t n = sizes[s];
-        assert_true(bit_tree_open(&tree, n));
+        assert_true(bit_tree_open(&tree, &records, n));
         for (size_t i = 0; i <= LARGEST; i++)
             has[i] = false;
         for (unsigned i = 0; i < 2000; i++) {

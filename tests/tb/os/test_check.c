@@ -48,6 +48,17 @@ static void too_few_frames_are_refused(void **state)
                    "page tables");
 }
 
+static void the_page_of_zeros_needs_a_frame_too(void **state)
+{
+    (void)state;
+    os_options options = options_of(MODE_SV48, GOLDEN_FIRST, 6);
+    assert_int_equal(os_check(&options, 1, NULL), TW_OK);
+    options.zero_page = true;
+    assert_int_equal(os_check(&options, 1, NULL), TW_USAGE);
+    options.frames++;
+    assert_int_equal(os_check(&options, 1, NULL), TW_OK);
+}
+
 static void a_mode_without_page_tables_is_refused(void **state)
 {
     (void)state;
@@ -161,8 +172,9 @@ static void when_page_tables_fill_memory_the_process_is_killed(void **state)
     os_process *process = NULL;
     uint64_t pa;
     assert_int_equal(os_spawn(system, &process, NULL), TW_OK);
-    os_process_add_region(process, (os_region){CODE, CODE + OS_PAGE_BYTES, OS_X}, NULL);
-    os_process_add_region(process, (os_region){DATA, DATA + OS_PAGE_BYTES, OS_R}, NULL);
+    os_region code = {CODE, CODE + OS_PAGE_BYTES, OS_X}, data = {DATA, DATA + OS_PAGE_BYTES, OS_R};
+    os_process_add_region(system, process, code, NULL);
+    os_process_add_region(system, process, data, NULL);
     assert_int_equal(os_switch(system, process, NULL), TW_OK);
     golden_load(machine, system, DATA); /* three tables; code needs two more, and a page */
     assert_false(golden_run(machine, system, OP_FETCH, CODE, &pa));
@@ -175,6 +187,7 @@ int main(void)
 {
     const struct CMUnitTest check[] = {
         cmocka_unit_test(too_few_frames_are_refused),
+        cmocka_unit_test(the_page_of_zeros_needs_a_frame_too),
         cmocka_unit_test(a_mode_without_page_tables_is_refused),
         cmocka_unit_test(frames_that_a_pte_cannot_name_are_refused),
         cmocka_unit_test(the_sentence_names_the_most_frames_that_fit),

@@ -36,7 +36,7 @@ static fixture start(size_t pages)
         fail_msg("%s", error.text);
     assert_int_equal(os_spawn(f.system, &f.process, NULL), TW_OK);
     os_region region = {BASE, BASE + 64 * OS_PAGE_BYTES, OS_R | OS_W};
-    assert_int_equal(os_process_add_region(f.process, region, NULL), TW_OK);
+    assert_int_equal(os_process_add_region(f.system, f.process, region, NULL), TW_OK);
     assert_int_equal(os_switch(f.system, f.process, NULL), TW_OK);
     return f;
 }
@@ -44,6 +44,7 @@ static fixture start(size_t pages)
 static void stop(fixture *f)
 {
     os_close(f->system);
+    assert_int_equal(f->machine->records.alive, 0);
     free(f->machine);
 }
 
@@ -152,10 +153,10 @@ static void a_page_made_dirty_while_it_is_reclaimed_is_saved(void **state)
 static void fault_only(fixture *f, uint64_t va)
 {
     uint64_t pa;
-    bool resume;
+    os_verdict verdict;
     assert_int_equal(golden_access(f->machine, OP_LOAD, va, &pa), CAUSE_LOAD_PAGE);
-    assert_int_equal(os_fault(f->system, CAUSE_LOAD_PAGE, va, &resume, NULL), TW_OK);
-    assert_true(resume);
+    assert_int_equal(os_fault(f->system, CAUSE_LOAD_PAGE, va, &verdict, NULL), TW_OK);
+    assert_int_equal(verdict, OS_VERDICT_RESUME);
 }
 
 static void the_next_fault_does_not_take_the_page_that_the_last_one_brought(void **state)

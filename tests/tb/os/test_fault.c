@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "tablewalk/hashed.h"
-#include "tb/os/os.h"
+#include "tb/os/kernel.h"
 #include "tests/support/golden_port.h"
 
 enum { CODE = 0x10000, DATA = 0x40000000, PAGES = 32 };
@@ -24,8 +24,8 @@ static os_process *spawn(os *system)
         fail_msg("%s", error.text);
     os_region code = {CODE, CODE + 4 * OS_PAGE_BYTES, OS_R | OS_X};
     os_region data = {DATA, DATA + PAGES * OS_PAGE_BYTES, OS_R | OS_W};
-    assert_int_equal(os_process_add_region(process, data, NULL), TW_OK);
-    assert_int_equal(os_process_add_region(process, code, NULL), TW_OK);
+    assert_int_equal(os_process_add_region(system, process, data, NULL), TW_OK);
+    assert_int_equal(os_process_add_region(system, process, code, NULL), TW_OK);
     return process;
 }
 
@@ -53,7 +53,9 @@ static fixture start(size_t frames, bool adue)
 
 static void stop(fixture *f)
 {
+    assert_int_equal(os_audit(f->system, NULL), TW_OK);
     os_close(f->system);
+    assert_int_equal(f->machine->records.alive, 0);
     free(f->machine);
 }
 
@@ -69,7 +71,7 @@ static void the_first_touch_of_each_page_faults_and_no_other(void **state)
     const os_counts *counts = os_statistics(f.system);
     assert_int_equal(counts->faults[CAUSE_FETCH_PAGE], 1);
     assert_int_equal(counts->faults[CAUSE_LOAD_PAGE], 5);
-    assert_int_equal(f.process->resident, 6);
+    assert_int_equal(os_space_resident(f.process->space), 6);
     stop(&f);
 }
 
@@ -129,7 +131,7 @@ static void a_page_is_read_wherever_it_is(void **state)
     for (uint64_t page = 1; page < PAGES; page++)
         golden_store(f.machine, f.system, DATA + page * OS_PAGE_BYTES + 8, page);
     uint64_t words[OS_PAGE_BYTES / 8];
-    size_t resident = f.process->resident;
+    size_t resident = os_space_resident(f.process->space);
     assert_true(os_statistics(f.system)->swap_out > 0);
     for (uint64_t page = 0; page < PAGES; page++) {
         uint64_t va = DATA + page * OS_PAGE_BYTES;
@@ -138,7 +140,7 @@ static void a_page_is_read_wherever_it_is(void **state)
     }
     assert_int_equal(os_read_page(f.system, f.process, CODE, words, NULL), TW_OK);
     assert_int_equal(words[1], 0);
-    assert_int_equal(f.process->resident, resident);
+    assert_int_equal(os_space_resident(f.process->space), resident);
     assert_int_equal(os_statistics(f.system)->swap_in, 0);
     stop(&f);
 }
@@ -209,7 +211,8 @@ static void a_store_to_code_kills_with_the_pte_in_the_record(void **state)
     assert_int_equal(f.process->death.reason, OS_REASON_FORBIDDEN);
     assert_true(f.process->death.pte_address != 0);
     if (mode == MODE_HASHED)
-        assert_int_equal(f.process->death.pte_address, (pa >> PAGE_SHIFT) << HASHED_SHIFT);
+        assert_int_equal(f.process->death.pte_address,
+                         os_hashed_entry(&f.system->hashed, (unsigned)(pa >> PAGE_SHIFT)));
     else
         assert_int_equal(pte_ppn(f.process->death.pte), pa >> PAGE_SHIFT);
     assert_int_equal(f.process->death.pte & 0x5f, 0x5b); /* V R X U A, no W */
@@ -279,7 +282,7 @@ static void faults_of_accesses_thrown_away_are_dropped_from_the_queue(void **sta
     golden_access(f.machine, OP_STORE, DATA + 6 * OS_PAGE_BYTES, &pa);
     golden_store(f.machine, f.system, DATA, 1);
     assert_int_equal(f.machine->faults, 0);
-    assert_int_equal(f.process->resident, 1);
+    assert_int_equal(os_space_resident(f.process->space), 1);
     stop(&f);
 }
 
@@ -300,8 +303,8 @@ static void a_trap_that_the_queue_does_not_know_is_a_mismatch(void **state)
 {
     (void)state;
     fixture f = start(64, true);
-    bool resume;
-    assert_int_equal(os_fault(f.system, CAUSE_LOAD_PAGE, DATA, &resume, NULL), TW_MISMATCH);
+    os_verdict verdict;
+    assert_int_equal(os_fault(f.system, CAUSE_LOAD_PAGE, DATA, &verdict, NULL), TW_MISMATCH);
     stop(&f);
 }
 
@@ -309,10 +312,10 @@ static void a_trap_that_the_queue_does_not_know_is_a_mismatch(void **state)
 static bool refuse(fixture *f, uint64_t va)
 {
     f->machine->fault[f->machine->faults++] =
-        (golden_fault){CAUSE_LOAD_PAGE, va, 0, f->process->asid};
-    bool resume = false;
-    assert_int_equal(os_fault(f->system, CAUSE_LOAD_PAGE, va, &resume, NULL), TW_OK);
-    return resume;
+        (golden_fault){CAUSE_LOAD_PAGE, va, 0, f->process->space->asid};
+    os_verdict verdict = OS_VERDICT_WAIT;
+    assert_int_equal(os_fault(f->system, CAUSE_LOAD_PAGE, va, &verdict, NULL), TW_OK);
+    return verdict == OS_VERDICT_RESUME;
 }
 
 static void an_mmu_that_refuses_what_is_granted_gets_one_fence_and_one_chance(void **state)

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "tb/host_records.h"
 #include "tb/os/kmalloc.h"
 #include "tb/os/port.h"
 #include "tb/random.h"
@@ -27,7 +28,8 @@ static int set_up(void **state)
     f->pages.first = 0x1000;
     f->pages.count = PAGES;
     const os_page_source source = page_array_source(&f->pages);
-    f->kmalloc = os_kmalloc_open(&source, LINEAR);
+    const os_records records = host_records();
+    f->kmalloc = os_kmalloc_open(&records, &source, LINEAR);
     *state = f;
     return f->kmalloc == NULL;
 }
@@ -95,6 +97,7 @@ static void what_is_lost_inside_of_blocks_is_counted(void **state)
     assert_int_equal(n.blocks, 2);
     assert_int_equal(n.asked, 20100);
     assert_int_equal(n.sizes - n.asked, 28 + 12768);
+    assert_int_equal(1000 * (n.sizes - n.asked) / n.sizes, 388); /* lost / taken, in thousandths */
     assert_int_equal(n.held, 4096 + 32768);
     assert_int_equal(os_kmalloc_give(f->kmalloc, b, NULL), TW_OK);
     assert_int_equal(os_kmalloc_give(f->kmalloc, a, NULL), TW_OK);

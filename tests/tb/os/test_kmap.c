@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "tb/host_records.h"
 #include "tb/os/kmap.h"
 #include "tb/random.h"
 
@@ -79,10 +80,11 @@ static uint64_t reach(machine *m, uint64_t va)
 
 static int set_up(void **state)
 {
+    const os_records records = host_records();
     fixture *f = calloc(1, sizeof *f);
     const kmap_tables tables = {&f->machine, map, unmap, fence};
     f->machine.calls_left = -1;
-    f->window = kmap_open(BASE, SLOTS, &tables, NULL);
+    f->window = kmap_open(&records, BASE, SLOTS, &tables, NULL);
     *state = f;
     return f->window == NULL;
 }
@@ -198,12 +200,13 @@ static void what_is_unmapped_wrongly_is_refused(void **state)
 static void a_window_that_cannot_be_is_refused(void **state)
 {
     (void)state;
+    const os_records records = host_records();
     const kmap_tables tables = {NULL, map, unmap, fence};
     tw_error error = {0};
-    assert_null(kmap_open(BASE, 0, &tables, &error));
+    assert_null(kmap_open(&records, BASE, 0, &tables, &error));
     assert_int_equal(error.status, TW_USAGE);
-    assert_null(kmap_open(BASE + 1, 1, &tables, &error));
-    assert_null(kmap_open(UINT64_MAX << 12, 2, &tables, &error));
+    assert_null(kmap_open(&records, BASE + 1, 1, &tables, &error));
+    assert_null(kmap_open(&records, UINT64_MAX << 12, 2, &tables, &error));
     kmap_close(NULL);
 }
 

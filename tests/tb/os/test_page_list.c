@@ -191,7 +191,7 @@ static void in_front_of_a_zone_it_is_filled_and_drained_frame_by_frame(void **st
     zones_setup setup = zones_usual(PAGES);
     setup.base = (uint64_t)GOLDEN_FIRST << 12;
     setup.node[0].first = GOLDEN_FIRST;
-    zones *memory = zones_open(&setup, NULL);
+    zones *memory = zones_open(&f->port.records, &setup, NULL);
     assert_non_null(memory);
     for (int i = 0; i < PAGES; i++) {
         uint64_t ppn;

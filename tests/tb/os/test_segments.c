@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "tablewalk/registers.h"
+#include "tb/host_records.h"
 #include "tb/os_link.h"
 #include "tests/support/segment_bench.h"
 
@@ -169,12 +170,12 @@ static void a_fault_that_the_queue_lost_is_judged_by_the_descriptor(void **state
     for (unsigned m = 0; m < 2; m++) {
         segment_bench b = start(m);
         uint64_t pa;
-        bool resume = false;
+        os_verdict verdict = OS_VERDICT_DEAD;
         for (uint64_t i = 0; i <= FAULT_QUEUE_ENTRIES; i++)
             seg_try(&b, OP_LOAD, DATA + PAGE + 8 * i, &pa);
         uint64_t lost = DATA + PAGE + 8 * FAULT_QUEUE_ENTRIES;
-        assert_int_equal(os_fault(b.system, CAUSE_LOAD_PAGE, lost, &resume, NULL), TW_OK);
-        assert_true(resume);
+        assert_int_equal(os_fault(b.system, CAUSE_LOAD_PAGE, lost, &verdict, NULL), TW_OK);
+        assert_int_equal(verdict, OS_VERDICT_RESUME);
         assert_int_equal(seg_segment(&b, DATA_S)->limit, 2 * PAGE);
         assert_int_equal(seg_load(&b, lost), 0);
         seg_close(&b);
@@ -186,15 +187,16 @@ static void a_fault_that_the_queue_lost_is_judged_by_the_descriptor(void **state
 static void a_table_holds_8192_descriptors_and_refuses_one_more(void **state)
 {
     (void)state;
-    os_segments *table = calloc(1, sizeof *table);
+    const os_records records = host_records();
+    os_segments *table = os_records_take(&records, 1, sizeof *table);
     os_region region = {PAGE, 2 * PAGE, OS_R};
     tw_error error = {0};
     for (unsigned i = 0; i < 8192; i++)
-        assert_int_equal(os_segments_add(table, region, false, &error), TW_OK);
-    assert_int_equal(os_segments_add(table, region, false, &error), TW_USAGE);
+        assert_int_equal(os_segments_add(&records, table, region, false, &error), TW_OK);
+    assert_int_equal(os_segments_add(&records, table, region, false, &error), TW_USAGE);
     assert_non_null(strstr(error.text, "a descriptor table has 8192 descriptors"));
     assert_int_equal(table->count, 8192);
-    os_segments_free(table);
+    os_segments_free(&records, table);
 }
 
 static void the_last_selector_of_8192_reaches_its_segment(void **state)
@@ -217,7 +219,7 @@ static void the_last_selector_of_8192_reaches_its_segment(void **state)
     tw_error error = {0};
     os_spawn(b.system, &process, NULL);
     for (size_t i = 0; i <= COUNT; i++)
-        os_process_add_region(process, region[i], NULL);
+        os_process_add_region(b.system, process, region[i], NULL);
     assert_int_equal(os_switch(b.system, process, &error), TW_USAGE);
     assert_non_null(strstr(error.text, "process 2 has 8193 regions"));
     seg_close(&b);

@@ -30,11 +30,11 @@ static tw_status touch_all(segment_bench *b, tw_error *error)
         for (unsigned i = 0; i < SEGMENTS; i++) {
             uint64_t va = page_of(i, page), pa;
             for (unsigned cause; (cause = seg_try(b, OP_STORE, va, &pa)) != CAUSE_NONE;) {
-                bool resume = false;
-                tw_status status = os_fault(b->system, cause, va, &resume, error);
+                os_verdict verdict = OS_VERDICT_DEAD;
+                tw_status status = os_fault(b->system, cause, va, &verdict, error);
                 if (status != TW_OK)
                     return status;
-                if (!resume)
+                if (verdict != OS_VERDICT_RESUME)
                     fail_msg("write %u: expected an error, got a dead process", fails);
             }
         }
@@ -55,6 +55,8 @@ static bool run_without(unsigned write)
     if (!over && (status != TW_NO_MEMORY || strncmp(error.text, "write", 5) != 0))
         fail_msg("write %u: expected 'write', got '%s'", write, error.text);
     fails = 0;
+    if (os_audit(b.system, &error) != TW_OK)
+        fail_msg("write %u: %s", write, error.text);
     if (os_exit(b.system, &error) != TW_OK)
         fail_msg("write %u: the process cannot end: %s", write, error.text);
     assert_int_equal(b.system->segments.presents, 0);
@@ -82,7 +84,7 @@ static void a_segment_that_could_not_come_back_is_still_in_the_swap_file(void **
     segment_bench b = four_open(16, 10);
     tw_error error = {0};
     uint64_t pa;
-    bool resume;
+    os_verdict verdict;
     for (unsigned i = 0; i < 3; i++)
         grow(&b, i, 5);
     assert_false(seg_segment(&b, A)->present);
@@ -91,7 +93,7 @@ static void a_segment_that_could_not_come_back_is_still_in_the_swap_file(void **
     b.system->port.write_page = write_page;
     writes = 0;
     fails = 5 + 5 + 5 + 2; /* after the junk of two others, and what it held: pages that are new */
-    assert_int_equal(os_fault(b.system, CAUSE_LOAD_PAGE, page_of(A, 6), &resume, &error),
+    assert_int_equal(os_fault(b.system, CAUSE_LOAD_PAGE, page_of(A, 6), &verdict, &error),
                      TW_NO_MEMORY);
     assert_int_equal(writes, fails);
     assert_false(seg_segment(&b, A)->present);
@@ -109,8 +111,10 @@ static void a_segment_that_does_not_fit_kills_with_the_number_of_frames(void **s
     char *text;
     size_t length;
     os_spawn(b.system, &process, NULL);
-    process->segments = calloc(1, sizeof *process->segments); /* that os_segments_check never saw */
-    os_segments_add(process->segments, (os_region){0x10000, 0x18000, OS_R}, false, NULL);
+    const os_records *records = os_records_of(b.system);
+    os_segments *table = os_records_take(records, 1, sizeof *table);
+    process->segments = table; /* that os_segments_check never saw */
+    os_segments_add(records, table, (os_region){0x10000, 0x18000, OS_R}, false, NULL);
     seg_switch(&b, process);
     assert_false(seg_access(&b, OP_LOAD, 0x17000, &pa));
     FILE *file = open_memstream(&text, &length);

@@ -101,8 +101,8 @@ static void too_few_frames_say_how_many_are_needed(void **state)
     os_process *process;
     tw_error error = {0};
     os_spawn(b.system, &process, NULL);
-    os_process_add_region(process, region[0], NULL);
-    os_process_add_region(process, region[1], NULL);
+    os_process_add_region(b.system, process, region[0], NULL);
+    os_process_add_region(b.system, process, region[1], NULL);
     for (int tries = 0; tries < 2; tries++)
         assert_int_equal(os_switch(b.system, process, &error), TW_USAGE);
     assert_non_null(strstr(error.text, "8 frames are too few"));
@@ -110,21 +110,23 @@ static void too_few_frames_say_how_many_are_needed(void **state)
     seg_close(&b);
 }
 
-static void a_full_swap_file_ends_with_a_sentence(void **state)
+static void a_full_swap_file_kills_the_process_that_needs_a_frame(void **state)
 {
     (void)state;
     segment_bench b = seg_open(MODE_BARE, 4, 4, 2);
     os_region region[] = {{0x10000, 0x14000, OS_R}, {0x20000, 0x24000, OS_R}};
     uint64_t pa;
-    bool resume;
+    os_verdict verdict = OS_VERDICT_RESUME;
     tw_error error = {0};
-    seg_spawn(&b, region, 2);
+    os_process *process = seg_spawn(&b, region, 2);
+    os_accounts accounts;
     seg_load(&b, 0x12000);
     seg_try(&b, OP_LOAD, 0x22000, &pa);
-    assert_int_equal(os_fault(b.system, CAUSE_LOAD_PAGE, 0x22000, &resume, &error), TW_IO);
-    assert_non_null(strstr(error.text, "all 2 slots are full"));
-    assert_true(seg_segment(&b, 0)->present);
-    assert_null(seg_segment(&b, 0)->slot);
+    assert_int_equal(os_fault(b.system, CAUSE_LOAD_PAGE, 0x22000, &verdict, &error), TW_OK);
+    assert_int_equal(verdict, OS_VERDICT_DEAD);
+    assert_int_equal(process->death.reason, OS_REASON_SWAP_FULL);
+    os_account(b.system, &accounts);
+    assert_int_equal(accounts.slots_used, 0);
     seg_close(&b);
 }
 
@@ -203,7 +205,7 @@ int main(void)
         cmocka_unit_test(the_segments_of_one_access_are_present_together),
         cmocka_unit_test(a_segment_of_another_process_goes),
         cmocka_unit_test(too_few_frames_say_how_many_are_needed),
-        cmocka_unit_test(a_full_swap_file_ends_with_a_sentence),
+        cmocka_unit_test(a_full_swap_file_kills_the_process_that_needs_a_frame),
         cmocka_unit_test(a_process_that_ends_gives_back_its_frames_and_slots),
         cmocka_unit_test(a_page_is_read_wherever_it_is),
         cmocka_unit_test(data_survives_whatever_is_moved),

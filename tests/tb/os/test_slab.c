@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "tb/host_records.h"
 #include "tb/os/port.h"
 #include "tb/os/slab.h"
 #include "tests/support/golden_port.h"
@@ -24,13 +25,14 @@ typedef struct fixture {
 
 static int set_up(void **state)
 {
+    const os_records records = host_records();
     fixture *f = calloc(1, sizeof *f);
     f->machine = golden_open();
     f->port = golden_port(f->machine);
     f->pages.first = GOLDEN_FIRST;
     f->pages.count = PAGES;
     const os_page_source source = page_array_source(&f->pages);
-    f->slabs = os_slabs_open(&source);
+    f->slabs = os_slabs_open(&records, &source);
     *state = f;
     return f->slabs == NULL;
 }

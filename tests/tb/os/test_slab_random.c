@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "tb/host_records.h"
 #include "tb/os/port.h"
 #include "tb/os/slab.h"
 #include "tb/random.h"
@@ -126,12 +127,13 @@ typedef struct world {
 
 static world *open_world(uint64_t seed)
 {
+    const os_records records = host_records();
     world *w = calloc(1, sizeof *w);
     assert_non_null(w);
     w->pages.count = PAGES;
     w->seed = seed;
     const os_page_source source = page_array_source(&w->pages);
-    w->slabs = os_slabs_open(&source);
+    w->slabs = os_slabs_open(&records, &source);
     assert_non_null(w->slabs);
     for (int i = 0; i < CACHES; i++)
         assert_int_equal(os_slab_cache_open(w->slabs, &KIND[i], &w->cache[i], NULL), TW_OK);

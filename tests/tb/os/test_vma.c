@@ -1,6 +1,7 @@
 /* Areas: mapping, cutting, joining, gaps, and what a lookup costs. */
 #include <math.h>
 
+#include "tb/host_records.h"
 #include "tb/random.h"
 #include "tests/support/vma_bench.h"
 
@@ -94,7 +95,8 @@ static void what_is_refused_leaves_no_cut_and_no_file_held(void **state)
     int file = 0;
     static const os_vma_files files = {count_up, count_down, NULL};
     os_vmas_options options = {.high = page_at(100), .limit = 2, .files = &files};
-    os_vmas *areas = os_vmas_open(&options, NULL);
+    const os_records records = host_records();
+    os_vmas *areas = os_vmas_open(&records, &options, NULL);
     os_vma area = {page_at(12), page_at(14), OS_R, 0, &file, 0};
     map(areas, anonymous(10, 20, OS_R));
     assert_int_equal(os_vmas_map(areas, &area, NULL, NULL), TW_NO_MEMORY); /* the second cut */
@@ -208,7 +210,8 @@ static os_vmas *many(unsigned n)
 {
     static unsigned order[MANY];
     os_vmas_options options = {.high = page_at(2 * (uint64_t)n), .limit = n};
-    os_vmas *areas = os_vmas_open(&options, NULL);
+    const os_records records = host_records();
+    os_vmas *areas = os_vmas_open(&records, &options, NULL);
     assert_non_null(areas);
     uint64_t random = n;
     for (unsigned i = 0; i < n; i++) {

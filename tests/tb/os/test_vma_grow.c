@@ -1,4 +1,5 @@
 /* Areas: heap, stack, and the copy for a child. */
+#include "tb/host_records.h"
 #include "tests/support/vma_bench.h"
 
 /* ---- heap ------------------------------------------------------------------------------------ */
@@ -123,7 +124,8 @@ static void a_stack_without_a_guard_joins_the_one_that_it_reaches(void **state)
 {
     (void)state;
     os_vmas_options options = {.high = page_at(100), .limit = 9, .stack_pages = 50};
-    os_vmas *areas = os_vmas_open(&options, NULL);
+    const os_records records = host_records();
+    os_vmas *areas = os_vmas_open(&records, &options, NULL);
     map(areas, (os_vma){page_at(10), page_at(12), OS_R, OS_VMA_GROWS_DOWN, NULL, 0});
     map(areas, (os_vma){page_at(15), page_at(16), OS_R, OS_VMA_GROWS_DOWN, NULL, 0});
     assert_int_equal(os_vmas_grow(areas, page_at(12), NULL), TW_OK);
@@ -155,7 +157,8 @@ static void each_area_holds_its_file_once_and_so_does_each_copy(void **state)
     assert_int_equal(file, 1);
     os_vmas_unmap(areas, page_at(14), page_at(15), NULL, NULL);
     assert_int_equal(file, 2);
-    os_vmas *child = os_vmas_clone(areas, NULL);
+    const os_records records = host_records();
+    os_vmas *child = os_vmas_clone(&records, areas, NULL);
     assert_int_equal(file, 4);
     map(areas, (os_vma){page_at(14), page_at(15), OS_R, 0, &file, page_at(4)});
     assert_int_equal(file, 3);
@@ -172,7 +175,8 @@ static void a_child_has_the_same_areas_and_heap_and_locks_nothing(void **state)
     os_vmas_heap(areas, page_at(20), NULL);
     os_vmas_brk(areas, page_at(30) - 5, NULL, NULL);
     os_vmas_lock(areas, page_at(24), page_at(26), NULL, NULL);
-    os_vmas *child = os_vmas_clone(areas, NULL);
+    const os_records records = host_records();
+    os_vmas *child = os_vmas_clone(&records, areas, NULL);
     expect_area(child, 25, 20, 30, OS_R | OS_W);
     assert_int_equal(os_vmas_find(child, page_at(25))->flags, 0);
     assert_int_equal(os_vmas_heap_end(child), page_at(30) - 5);

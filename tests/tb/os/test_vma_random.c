@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "tb/host_records.h"
 #include "tb/random.h"
 #include "tests/support/vma_oracle.h"
 
@@ -226,7 +227,8 @@ static void run(uint64_t seed, unsigned done[OPERATION_KINDS])
                                    .guard_pages = 3,
                                    .stack_pages = 24,
                                    .files = &files};
-    os_vmas *areas = os_vmas_open(&o->options, NULL);
+    const os_records records = host_records();
+    os_vmas *areas = os_vmas_open(&records, &o->options, NULL);
     o->heap_start = o->heap_end = HEAP;
     assert_int_equal(os_vmas_heap(areas, HEAP, NULL), TW_OK);
     uint64_t state = seed;

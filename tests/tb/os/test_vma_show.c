@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tb/host_records.h"
 #include "tb/os/vma_inside.h"
 #include "tests/support/vma_bench.h"
 
@@ -54,7 +55,8 @@ static void the_areas_of_cat_are_printed_as_linux_printed_them(void **state)
     (void)state;
     static const os_vma_files files = {nothing, nothing, identify};
     os_vmas_options all = {.high = -(uint64_t)OS_PAGE_BYTES, .limit = 100, .files = &files};
-    os_vmas *areas = os_vmas_open(&all, NULL);
+    const os_records records = host_records();
+    os_vmas *areas = os_vmas_open(&records, &all, NULL);
     static file f[LINES_MAX];
     static char want[TEXT_MAX], got[TEXT_MAX], line[200];
     FILE *maps = fopen("tests/traces/maps/cat.txt", "r"), *to = fmemopen(got, sizeof got, "w");

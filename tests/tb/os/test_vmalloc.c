@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "tablewalk/registers.h"
+#include "tb/host_records.h"
 #include "tb/os/kmalloc.h"
 #include "tb/os/page_table.h"
 #include "tb/os/vmalloc.h"
@@ -98,6 +99,7 @@ static os_page_source fenced_source(fixture *f)
 
 static int set_up(void **state)
 {
+    const os_records records = host_records();
     fixture *f = calloc(1, sizeof *f);
     f->machine = golden_open();
     f->port = golden_port(f->machine);
@@ -110,7 +112,7 @@ static int set_up(void **state)
     const os_page_source source = fenced_source(f);
     const os_kernel_map map = {f, map_page, unmap_page, fence};
     *state = f;
-    return os_vmalloc_open(&source, &map, OS_VMALLOC_BASE, WINDOW_PAGES * OS_PAGE_BYTES,
+    return os_vmalloc_open(&records, &source, &map, OS_VMALLOC_BASE, WINDOW_PAGES * OS_PAGE_BYTES,
                            &f->vmalloc, NULL) != TW_OK;
 }
 
@@ -177,7 +179,8 @@ static void kmalloc_memory_is_contiguous_in_physical_memory(void **state)
 {
     fixture *f = *state;
     const os_page_source source = page_array_source(&f->pages);
-    os_kmalloc *kmalloc = os_kmalloc_open(&source, LINEAR);
+    const os_records records = host_records();
+    os_kmalloc *kmalloc = os_kmalloc_open(&records, &source, LINEAR);
     uint64_t va = 0;
     for (uint64_t i = 0; i < PAGES; i++)
         map_page(f, LINEAR + (f->pages.first + i) * OS_PAGE_BYTES, f->pages.first + i, NULL);
@@ -207,7 +210,8 @@ static void in_fragmented_memory_vmalloc_succeeds_where_kmalloc_fails(void **sta
 {
     fixture *f = *state;
     const os_page_source source = page_array_source(&f->pages);
-    os_kmalloc *kmalloc = os_kmalloc_open(&source, LINEAR);
+    const os_records records = host_records();
+    os_kmalloc *kmalloc = os_kmalloc_open(&records, &source, LINEAR);
     uint64_t va = 0;
     tw_error error = {0};
     page_array_scatter(&f->pages);
@@ -285,6 +289,7 @@ static void a_window_in_pieces_shows_in_its_longest_gap(void **state)
     assert_int_equal(n.pages, 24);
     assert_int_equal(n.free, 32 * OS_PAGE_BYTES);
     assert_int_equal(n.longest, 4 * OS_PAGE_BYTES);
+    assert_int_equal(1000 - 1000 * n.longest / n.free, 875); /* thousandths: 1 - longest / free */
 }
 
 /* ---- giving back ----------------------------------------------------------------------------- */
@@ -361,14 +366,16 @@ static void what_could_not_be_taken_down_is_when_it_is_tried_again(void **state)
 static void windows_that_cannot_be_are_refused(void **state)
 {
     fixture *f = *state;
+    const os_records records = host_records();
     const os_page_source source = fenced_source(f);
     const os_kernel_map map = {f, map_page, unmap_page, fence};
     static const uint64_t window_of[][2] = {
         {0, 0}, {100, 4096}, {0, 5000}, {UINT64_MAX - 4095, 8192}};
     for (size_t i = 0; i < 4; i++) {
         os_vmalloc *v = NULL;
-        assert_int_equal(os_vmalloc_open(&source, &map, window_of[i][0], window_of[i][1], &v, NULL),
-                         TW_USAGE);
+        assert_int_equal(
+            os_vmalloc_open(&records, &source, &map, window_of[i][0], window_of[i][1], &v, NULL),
+            TW_USAGE);
         assert_null(v);
     }
 }

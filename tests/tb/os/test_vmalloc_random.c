@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "tb/host_records.h"
 #include "tb/os/port.h"
 #include "tb/os/vmalloc.h"
 #include "tb/random.h"
@@ -57,15 +58,16 @@ static tw_status fence(void *context, uint64_t va, size_t pages, tw_error *error
 
 static world *open_world(uint64_t seed)
 {
+    const os_records records = host_records();
     world *w = calloc(1, sizeof *w);
     assert_non_null(w);
     w->pages.count = PAGES;
     w->seed = seed;
     const os_page_source source = page_array_source(&w->pages);
     const os_kernel_map map = {w, map_page, unmap_page, fence};
-    assert_int_equal(
-        os_vmalloc_open(&source, &map, OS_VMALLOC_BASE, WINDOW * OS_PAGE_BYTES, &w->vmalloc, NULL),
-        TW_OK);
+    assert_int_equal(os_vmalloc_open(&records, &source, &map, OS_VMALLOC_BASE,
+                                     WINDOW * OS_PAGE_BYTES, &w->vmalloc, NULL),
+                     TW_OK);
     return w;
 }
 

@@ -5,13 +5,15 @@
 
 #include <cmocka.h>
 
+#include "tb/host_records.h"
 #include "tb/os/zones.h"
 #include "tb/random.h"
 
 static zones *open_zones(const zones_setup *setup)
 {
+    const os_records records = host_records();
     tw_error error = {0};
-    zones *memory = zones_open(setup, &error);
+    zones *memory = zones_open(&records, setup, &error);
     if (memory == NULL)
         fail_msg("expected memory, got: %s", error.text);
     return memory;
@@ -294,8 +296,9 @@ static void random_takes_and_gives_follow_the_rules(void **state)
 
 static void expect_no_setup(const zones_setup *setup, const char *sentence)
 {
+    const os_records records = host_records();
     tw_error error = {0};
-    assert_null(zones_open(setup, &error));
+    assert_null(zones_open(&records, setup, &error));
     assert_int_equal(error.status, TW_USAGE);
     assert_string_equal(error.text, sentence);
 }
@@ -303,6 +306,7 @@ static void expect_no_setup(const zones_setup *setup, const char *sentence)
 static void a_setup_that_makes_no_sense_is_refused(void **state)
 {
     (void)state;
+    const os_records records = host_records();
     zones_setup s = small();
     s.nodes = 9;
     expect_no_setup(&s, "9 nodes: expected 1 to 8");
@@ -333,7 +337,7 @@ static void a_setup_that_makes_no_sense_is_refused(void **state)
                     "distance 9 from node 1 to 2: expected 10 to itself, and no less to others");
     s = small();
     s.node[2].count = UINT64_MAX;
-    assert_null(zones_open(&s, NULL));
+    assert_null(zones_open(&records, &s, NULL));
     zones_close(NULL);
 }
 
