@@ -47,6 +47,20 @@ tw_status tw_wave_close(tw_engine *engine, tw_error *error)
     return engine->ops->wave_close == NULL ? TW_OK : engine->ops->wave_close(engine, error);
 }
 
+tw_status tw_wave_declare(tw_engine *engine, const char *scope, const tw_wave_signal *signals,
+                          unsigned count, tw_error *error)
+{
+    if (engine->ops->wave_declare == NULL)
+        return TW_OK;
+    return engine->ops->wave_declare(engine, scope, signals, count, error);
+}
+
+void tw_wave_mark(tw_engine *engine, const uint64_t *values)
+{
+    if (engine->ops->wave_mark != NULL)
+        engine->ops->wave_mark(engine, values);
+}
+
 void tw_engine_close(tw_engine *engine)
 {
     if (engine != NULL)

@@ -15,10 +15,13 @@ struct engine_ops {
     void (*clock)(tw_engine *engine, const tw_in *in);
     void (*close)(tw_engine *engine); /* frees the engine itself, too */
 
-    /* Both NULL for an engine that has no waveform. */
+    /* All NULL for an engine that has no waveform. */
     tw_status (*wave_open)(tw_engine *engine, const char *path, uint64_t from, uint64_t to,
                            tw_error *error);
     tw_status (*wave_close)(tw_engine *engine, tw_error *error);
+    tw_status (*wave_declare)(tw_engine *engine, const char *scope, const tw_wave_signal *signals,
+                              unsigned count, tw_error *error);
+    void (*wave_mark)(tw_engine *engine, const uint64_t *values);
 };
 
 struct tw_engine {

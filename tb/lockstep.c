@@ -90,12 +90,26 @@ static tw_status lockstep_wave_close(tw_engine *engine, tw_error *error)
     return tw_wave_close(((struct lockstep *)engine)->dut, error);
 }
 
+static tw_status lockstep_wave_declare(tw_engine *engine, const char *scope,
+                                       const tw_wave_signal *signals, unsigned count,
+                                       tw_error *error)
+{
+    return tw_wave_declare(((struct lockstep *)engine)->dut, scope, signals, count, error);
+}
+
+static void lockstep_wave_mark(tw_engine *engine, const uint64_t *values)
+{
+    tw_wave_mark(((struct lockstep *)engine)->dut, values);
+}
+
 static const struct engine_ops lockstep_ops = {
     .outputs = lockstep_outputs,
     .clock = lockstep_clock,
     .close = lockstep_close,
     .wave_open = lockstep_wave_open,
     .wave_close = lockstep_wave_close,
+    .wave_declare = lockstep_wave_declare,
+    .wave_mark = lockstep_wave_mark,
 };
 
 tw_engine *tw_lockstep_open(tw_engine *dut, tw_engine *ref)

@@ -26,6 +26,7 @@ extern "C" {
 #include "tablewalk/states.h"
 #include "tb/wave_file.h"
 }
+#include "tb/wave_marks.hpp"
 
 // ---- constants: C headers against the package ---------------------------------------------------
 
@@ -94,6 +95,7 @@ struct Rtl : tw_engine {
     std::unique_ptr<VerilatedFstC> wave;
     std::string path;
     uint64_t from = 0, to = 0;
+    WaveMarks marks;
 
     bool in_window() const
     {
@@ -104,6 +106,18 @@ struct Rtl : tw_engine {
     {
         top.clk = clk;
         top.eval();
+    }
+
+    // The whole cycle but its last rising edge.
+    void dump_cycle()
+    {
+        eval(1); // no edge: lets the new inputs show at the beginning of the cycle
+        for (unsigned slot = 0; slot < CYCLE; slot++) {
+            if (slot == HALF)
+                eval(0);
+            if (marks.advance(slot) || slot == 0 || slot == HALF)
+                wave->dump(CYCLE * cycles + slot);
+        }
     }
 };
 
@@ -128,14 +142,12 @@ void rtl_clock(tw_engine *engine, const tw_in *in)
     TW_INPUTS(DRIVE)
 #undef DRIVE
     if (rtl.in_window()) {
-        rtl.eval(1); // no edge: lets the new inputs show at the beginning of the cycle
-        rtl.wave->dump(CYCLE * rtl.cycles);
-        rtl.eval(0);
-        rtl.wave->dump(CYCLE * rtl.cycles + HALF);
+        rtl.dump_cycle();
     } else {
         rtl.eval(0);
     }
     rtl.eval(1);
+    rtl.marks.end();
 }
 
 tw_status rtl_wave_open(tw_engine *engine, const char *path, uint64_t from, uint64_t to,
@@ -155,6 +167,8 @@ tw_status rtl_wave_open(tw_engine *engine, const char *path, uint64_t from, uint
     rtl.wave->set_time_unit("1ns");
     rtl.wave->set_time_resolution("1ns");
     rtl.top.trace(rtl.wave.get(), 99);
+    if (rtl.marks.declared())
+        rtl.marks.trace(*rtl.wave->spTrace(), CYCLE);
     rtl.wave->open(path);
     return TW_OK;
 }
@@ -169,6 +183,24 @@ tw_status rtl_wave_close(tw_engine *engine, tw_error *error)
     return wave_file_check(rtl.path.c_str(), error);
 }
 
+tw_status rtl_wave_declare(tw_engine *engine, const char *scope, const tw_wave_signal *signals,
+                           unsigned count, tw_error *error)
+{
+    Rtl &rtl = rtl_of(engine);
+    if (rtl.wave || rtl.marks.declared())
+        return tw_fail(error, TW_USAGE,
+                       "signals of a waveform are declared once, and before it is opened");
+    rtl.marks.declare(scope, signals, count);
+    return TW_OK;
+}
+
+void rtl_wave_mark(tw_engine *engine, const uint64_t *values)
+{
+    Rtl &rtl = rtl_of(engine);
+    if (rtl.wave)
+        rtl.marks.add(values);
+}
+
 void rtl_close(tw_engine *engine)
 {
     rtl_wave_close(engine, nullptr);
@@ -177,7 +209,8 @@ void rtl_close(tw_engine *engine)
     delete &rtl_of(engine);
 }
 
-const engine_ops OPS = {rtl_outputs, rtl_clock, rtl_close, rtl_wave_open, rtl_wave_close};
+const engine_ops OPS = {rtl_outputs,    rtl_clock,        rtl_close,    rtl_wave_open,
+                        rtl_wave_close, rtl_wave_declare, rtl_wave_mark};
 
 } // namespace
 

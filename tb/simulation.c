@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "tablewalk/driver.h"
+#include "tb/data_monitor.h"
 #include "tb/os_link.h"
 #include "tb/segmented.h"
 #include "tb/trace.h"
@@ -28,6 +29,7 @@ struct simulation {
     cpu *processor;
     struct stream { /* of process i + 1 */
         os_process *process;
+        cpu_context context;
         trace *trace;
         const relocation *relocation; /* NULL: none */
     } stream[WORKLOAD_MAX];
@@ -139,23 +141,34 @@ static tw_status open_machine(simulation *s, tw_engine *engine, const tw_config 
         status = tw_machine_watch(s->machine, latency_watcher(&s->latency), error);
     if (status == TW_OK)
         status = tw_machine_watch(s->machine, landmarks_watcher(&s->landmarks), error);
+    if (status == TW_OK && s->options.timeline != NULL)
+        status = timeline_watch(s->options.timeline, s->machine, engine, error);
     return status;
 }
 
-static tw_status trap(void *context, unsigned cause, uint64_t va, bool *resume, tw_error *error)
+/* The disk takes no time here, so that nobody waits for it. */
+static tw_status trap(void *context, unsigned cause, uint64_t va, cpu_outcome *outcome,
+                      tw_error *error)
 {
-    return os_fault(context, cause, va, resume, error);
+    os_verdict verdict = OS_VERDICT_DEAD;
+    tw_status status = os_fault(context, cause, va, &verdict, error);
+    *outcome = verdict == OS_VERDICT_RESUME ? CPU_TRAP_RESUME : CPU_TRAP_DEAD;
+    return status;
 }
 
 static tw_status open_system(simulation *s, tw_error *error)
 {
     os_options options = system_options(s->load, &s->options);
     os_port port = os_link(s->machine);
+    if (s->options.timeline != NULL) {
+        port.event = timeline_event;
+        port.event_context = s->options.timeline;
+    }
     s->system = os_open(&port, &options, error);
     if (s->system == NULL)
         return error->status;
-    s->processor =
-        cpu_open(s->machine, s->data, (cpu_trap){s->system, trap}, s->options.outstanding);
+    s->processor = cpu_open(s->machine, data_monitor_path(s->data), (cpu_trap){s->system, trap},
+                            s->options.outstanding);
     if (s->processor == NULL)
         return no_memory(error);
     cpu_segments segments = segmented_access(s->system);
@@ -170,9 +183,11 @@ static tw_status open_processes(simulation *s, tw_error *error)
         struct stream *stream = &s->stream[i];
         tw_status status = os_spawn(s->system, &stream->process, error);
         if (status == TW_OK)
-            status = footprint_load(s->load->footprint[i], stream->process, error);
+            status = footprint_load(s->load->footprint[i], os_records_of(s->system),
+                                    stream->process, error);
         if (status != TW_OK)
             return status;
+        stream->context.space = stream->process->pid;
         stream->relocation = s->load->relocation[i];
         stream->trace = trace_open(s->load->path[i], error);
         if (stream->trace == NULL)
@@ -243,8 +258,8 @@ static tw_status run_slice(simulation *s, os_process *process, cpu_stop *stop, t
     cpu_stream stream = {&s->stream[i], next_reference};
     tw_status status = os_switch(s->system, process, error);
     if (status == TW_OK)
-        status = cpu_run(s->processor, process->asid, &stream, s->options.slice, s->options.cycles,
-                         stop, error);
+        status = cpu_run(s->processor, &s->stream[i].context, &stream, s->options.slice,
+                         s->options.cycles, stop, error);
     if (status == TW_OK && *stop == CPU_STREAM_OVER)
         status = end_process(s, i, error);
     return status;
@@ -315,6 +330,7 @@ results simulation_results(simulation *s)
                  .status = s->status,
                  .cpu = *cpu_statistics(s->processor),
                  .os = *os_statistics(s->system),
+                 .disk_error = os_last_refusal(s->system),
                  .paged = has_tables(&s->options),
                  .segmented = s->options.segmented,
                  .segments = *os_segments_statistics(s->system),

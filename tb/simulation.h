@@ -9,6 +9,7 @@
 
 #include "tablewalk/engine.h"
 #include "tb/results.h"
+#include "tb/timeline/timeline.h"
 #include "tb/workload.h"
 
 typedef struct simulation_options {
@@ -23,6 +24,7 @@ typedef struct simulation_options {
     unsigned outstanding;  /* accesses in flight: 1 to CPU_OUTSTANDING_MAX */
     uint64_t slice;        /* references between two context switches, >= 1 */
     uint64_t cycles;       /* stop after so many; UINT64_MAX: when all is done */
+    timeline *timeline;    /* sees everything; NULL: none */
 } simulation_options;
 
 /* Called after every slice. */

@@ -43,6 +43,27 @@ tw_status tw_wave_open(tw_engine *engine, const char *path, uint64_t from, uint6
 /* Ends the waveform and reports a write that failed (TW_IO). Without a waveform: TW_OK. */
 tw_status tw_wave_close(tw_engine *engine, tw_error *error);
 
+/* A signal of whoever drives the MMU, shown beside the MMU's own in its waveform. */
+typedef struct tw_wave_signal {
+    const char *name;
+    unsigned bits;           /* 1 to 64 */
+    bool pulse;              /* 0 again in the next cycle; else it keeps its value */
+    const char *const *word; /* what the values 0 to words - 1 are shown as; NULL: numbers */
+    unsigned words;
+} tw_wave_signal;
+
+/* Declares signals in the scope TOP.`scope` of a waveform that tw_wave_open opens later; all begin
+ * as 0. Borrows scope and signals, which outlive the engine. One call an engine; TW_USAGE if there
+ * was one already, or the waveform is open. An engine that has no waveform has no use for them:
+ * TW_OK. */
+tw_status tw_wave_declare(tw_engine *engine, const char *scope, const tw_wave_signal *signals,
+                          unsigned count, tw_error *error);
+
+/* The values of all declared signals from now on, in their order, shown in the cycle that the next
+ * tw_clock ends. Several marks in one cycle share it in order, each a part of it, up to ten; a pulse
+ * lasts from its mark to the end of the cycle. Nothing if nothing is declared. */
+void tw_wave_mark(tw_engine *engine, const uint64_t *values);
+
 /* What lockstep saw first. */
 typedef struct tw_divergence {
     uint64_t cycle; /* clocks since opening */

@@ -31,6 +31,9 @@ static const char HELP[] =
     "  --cycles N        stop after N cycles (default: when every process has ended)\n"
     "  --wave FILE.fst   write a waveform of the RTL\n"
     "  --wave-from N, --wave-to N  of these cycles only, the last one excluded\n"
+    "  --timeline FILE   write what user, MMU, OS and disk do, in order of cycles: JSON lines if "
+    "it\n"
+    "                    ends in .json or .jsonl, else text; - is standard output\n"
     "  --json FILE       write the results as JSON\n"
     "  --help, --version\n";
 
@@ -75,7 +78,10 @@ static tw_status check_files(const run_options *o, tw_error *error)
 {
     const struct {
         const char *option, *path;
-    } output[] = {{"wave", o->wave}, {"json", o->json}, {"swap", o->simulation.swap_path}};
+    } output[] = {{"wave", o->wave},
+                  {"json", o->json},
+                  {"timeline", o->timeline},
+                  {"swap", o->simulation.swap_path}};
     for (size_t i = 0; i < sizeof output / sizeof *output; i++) {
         bool taken = false;
         for (size_t j = 0; output[i].path != NULL && j < o->traces; j++)
@@ -119,6 +125,7 @@ int run_options_parse(int argc, char **argv, run_options *options)
         {"wave", .text = &options->wave},
         {"wave-from", .number = &options->wave_from, .max = UINT64_MAX},
         {"wave-to", .number = &options->wave_to, .max = UINT64_MAX},
+        {"timeline", .text = &options->timeline},
         {"json", .text = &options->json},
         {0}};
     tw_error error = {0};

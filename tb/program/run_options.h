@@ -17,7 +17,8 @@ typedef struct run_options {
     size_t traces;
     const char *wave; /* NULL: none */
     uint64_t wave_from, wave_to;
-    const char *json; /* NULL: none */
+    const char *json;     /* NULL: none */
+    const char *timeline; /* NULL: none */
 } run_options;
 
 /* What counts where nothing else is said; without traces, which run_options_default_traces adds if
