@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "tablewalk/pte.h"
+#include "tb/host_records.h"
 #include "tb/os/vma.h"
 #include "tb/program/alloc.h"
 #include "tb/program/alloc_steps.h"
@@ -134,8 +135,10 @@ int alloc_areas(int argc, char **argv)
                                .high = HIGH,
                                .limit = OS_VMAS_MAX,
                                .guard_pages = guard,
-                               .stack_pages = OS_STACK_PAGES};
-    shown s = {.areas = os_vmas_open(&options, &error), .window.topmost = !lowest};
+                               .stack_pages = OS_STACK_PAGES,
+                               .stack_low = OS_LOWEST};
+    const os_records records = host_records();
+    shown s = {.areas = os_vmas_open(&records, &options, &error), .window.topmost = !lowest};
     const alloc_actor actor = {&s, take, give, show, end};
     exit = s.areas == NULL || load(&s, &error) != TW_OK
                ? command_failed(&error)

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "tb/host_records.h"
 #include "tb/os/buddy.h"
 #include "tb/program/alloc.h"
 #include "tb/program/alloc_steps.h"
@@ -155,7 +156,8 @@ int alloc_buddy(int argc, char **argv)
                 size.bytes, unit.bytes);
         return command_failed(&error);
     }
-    pool p = {buddy_open(0, size.bytes / unit.bytes, &error), unit.bytes};
+    const os_records records = host_records();
+    pool p = {buddy_open(&records, 0, size.bytes / unit.bytes, &error), unit.bytes};
     if (p.blocks == NULL)
         return command_failed(&error);
     const alloc_actor actor = {&p, take, give, show, end};

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "tablewalk/pte.h"
+#include "tb/host_records.h"
 #include "tb/os/kmap.h"
 #include "tb/os/zones.h"
 #include "tb/program/alloc.h"
@@ -111,9 +112,10 @@ int alloc_kmap(int argc, char **argv)
     if (exit != OPTIONS_TAKEN)
         return exit;
     setup.low_limit = low.bytes;
-    shown s = {.memory = zones_open(&setup, &error)};
+    const os_records records = host_records();
+    shown s = {.memory = zones_open(&records, &setup, &error)};
     if (s.memory != NULL)
-        s.window = kmap_open(setup.split + setup.low_limit, slots, &tables, &error);
+        s.window = kmap_open(&records, setup.split + setup.low_limit, slots, &tables, &error);
     const alloc_actor actor = {&s, take, give, show, end};
     exit = s.window == NULL ? command_failed(&error)
                             : alloc_steps_run(argc - optind, argv + optind, &actor);

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "tb/host_records.h"
 #include "tb/os/port.h"
 
 buddy *alloc_pages_open(uint64_t bytes, tw_error *error)
@@ -12,7 +13,8 @@ buddy *alloc_pages_open(uint64_t bytes, tw_error *error)
                 OS_PAGE_BYTES);
         return NULL;
     }
-    return buddy_open(0, bytes / OS_PAGE_BYTES, error);
+    const os_records records = host_records();
+    return buddy_open(&records, 0, bytes / OS_PAGE_BYTES, error);
 }
 
 static tw_status take(void *context, unsigned order, uint64_t *ppn, tw_error *error)

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "tb/host_records.h"
 #include "tb/os/port.h"
 #include "tb/os/slab.h"
 #include "tb/program/alloc.h"
@@ -128,7 +129,8 @@ static void end(void *context, const alloc_blocks *named)
 static int run(const os_page_source *source, const os_slab_kind *kind, int steps, char **step)
 {
     tw_error error = {0};
-    store s = {.slabs = os_slabs_open(source)};
+    const os_records records = host_records();
+    store s = {.slabs = os_slabs_open(&records, source)};
     const alloc_actor actor = {&s, take, give, show, end};
     tw_status status = TW_OK;
     if (s.slabs == NULL)

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "tb/host_records.h"
 #include "tb/os/kmalloc.h"
 #include "tb/os/port.h"
 #include "tb/os/vmalloc.h"
@@ -152,7 +153,8 @@ static void show_areas(void *context, const alloc_blocks *named)
 static int run_kmalloc(const os_page_source *source, int steps, char **step)
 {
     tw_error error = {0};
-    kernel k = {.kmalloc = os_kmalloc_open(source, LINEAR)};
+    const os_records records = host_records();
+    kernel k = {.kmalloc = os_kmalloc_open(&records, source, LINEAR)};
     if (k.kmalloc == NULL) {
         tw_fail(&error, TW_NO_MEMORY, "no memory for the records of kmalloc");
         return command_failed(&error);
@@ -167,9 +169,10 @@ static int run_vmalloc(const os_page_source *source, int steps, char **step)
 {
     tw_error error = {0};
     kernel k = {0};
+    const os_records records = host_records();
     const os_kernel_map map = {&k, count_map, count_unmap, count_fence};
-    if (os_vmalloc_open(source, &map, OS_VMALLOC_BASE, OS_VMALLOC_BYTES, &k.vmalloc, &error) !=
-        TW_OK)
+    if (os_vmalloc_open(&records, source, &map, OS_VMALLOC_BASE, OS_VMALLOC_BYTES, &k.vmalloc,
+                        &error) != TW_OK)
         return command_failed(&error);
     const alloc_actor actor = {&k, take_area, give_area, show_areas, end};
     const int exit = alloc_steps_run(steps, step, &actor);

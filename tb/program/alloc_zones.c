@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "tablewalk/pte.h"
+#include "tb/host_records.h"
 #include "tb/os/zones.h"
 #include "tb/program/alloc.h"
 #include "tb/program/alloc_steps.h"
@@ -146,7 +147,8 @@ static void set_distances(zones_setup *setup, unsigned step)
 static int run(shown *s, int steps, char **step)
 {
     tw_error error = {0};
-    s->view.memory = zones_open(&s->setup, &error);
+    const os_records records = host_records();
+    s->view.memory = zones_open(&records, &s->setup, &error);
     if (s->view.memory == NULL)
         return command_failed(&error);
     if (s->view.node >= s->setup.nodes) {

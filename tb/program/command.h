@@ -22,6 +22,8 @@ int command_drive(const char *program, int argc, char **argv);
 int command_explore(const char *program, int argc, char **argv);
 int command_compare_modes(const char *program, int argc, char **argv);
 int command_alloc(const char *program, int argc, char **argv);
+int command_curriculum(const char *program, int argc, char **argv);
+int command_script(const char *program, int argc, char **argv);
 int command_replay(const char *program, int argc, char **argv);
 int command_record(const char *program, int argc, char **argv);
 int command_reference(const char *program, int argc, char **argv);

@@ -22,6 +22,9 @@ static const struct {
     {"compare-modes", "a run in every mode, side by side: cycles, walks, bytes, faults; all cores",
      command_compare_modes},
     {"alloc", "an allocator of the kernel or of a program at work, step by step", command_alloc},
+    {"curriculum", "what lectures say: every row with what shows it, run", command_curriculum},
+    {"script", "exercises of virtual memory: processes that map, touch, fork, and what is expected",
+     command_script},
     {"replay", "a file of test vectors through a model or an MMU", command_replay},
     {"record", "a new trace of a real program, by valgrind", command_record},
     {"reference", "the tables of pins and registers, as Markdown", command_reference},
@@ -79,7 +82,7 @@ static void keep_standard_streams(void)
 
 static int unknown(const char *name)
 {
-    char list[120] = "";
+    char list[160] = "";
     tw_error error;
     for (int i = 0; i < COMMANDS; i++)
         snprintf(list + strlen(list), sizeof list - strlen(list), "%s %s", i == 0 ? "" : ",",

@@ -21,8 +21,15 @@ int bench_throughput(FILE *to, FILE *csv);
  * watching. CSV: config,engine,cycles_per_second. */
 int bench_speed(FILE *to, FILE *csv);
 
-/* What finding an area of an address space costs, and a gap, among 10^2 to 10^6 areas. CSV:
- * areas,comparisons,most_comparisons,lookup_ns,gap_ns. */
+/* What the OS costs as it has more to look after, 10^2 to 10^6 of each. CSV: measure,n,mean,most;
+ * `most` is empty where none was taken. Measures, nanoseconds of the host but for the first:
+ *   area_comparisons, area_lookup_ns, area_gap_ns  finding the area of an address, or a gap, in n
+ *   area_fault_ns   a minor fault of a process of n areas, while memory suffices
+ *   frame_fault_ns  a fault that takes the frame of another page, in a memory of n frames
+ * The mean of faults is printed as a multiple of log2(n), too. bench_areas and bench_fault_cost are
+ * the parts, and write no line of names. */
+int bench_os(FILE *to, FILE *csv);
 int bench_areas(FILE *to, FILE *csv);
+int bench_fault_cost(FILE *to, FILE *csv);
 
 #endif
