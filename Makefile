@@ -38,10 +38,13 @@ RTL := $(addprefix $(RTL_DIR)/,tw_pkg.sv plru.sv tlb.sv miss_queue.sv segment_ta
          l2_tlb.sv walk_cache.sv hash_walker.sv walker.sv memory_arbiter.sv walker_pool.sv fault_queue.sv \
          registers.sv counters.sv mmu.sv)
 
-LIB_SOURCES     := $(wildcard model/*.c model/arch/*.c model/cycle/*.c tb/*.c tb/os/*.c)
+LIB_SOURCES     := $(wildcard model/*.c model/arch/*.c model/cycle/*.c tb/*.c tb/os/*.c tb/script/*.c tb/timeline/*.c \
+                   tb/shadow/*.c tb/userland/*.c)
 PROGRAM_SOURCES := $(wildcard tb/program/*.c)
 SUPPORT_SOURCES := $(wildcard tests/support/*.c)
 TEST_SOURCES    := $(shell find tests -name 'test_*.c' | sort)
+
+EXAMPLES        := $(patsubst tests/%.c,$(BUILD)/%,$(filter-out tests/examples/test_%,$(wildcard tests/examples/*.c)))
 
 LIB_OBJECTS     := $(LIB_SOURCES:%.c=$(BUILD)/obj/%.o)
 PROGRAM_OBJECTS := $(PROGRAM_SOURCES:%.c=$(BUILD)/obj/%.o)
@@ -50,7 +53,7 @@ TESTS           := $(TEST_SOURCES:tests/%.c=$(BUILD)/tests/%)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help deps lib program random run test regress lint lint-rtl lint-synth lint-c replay synth bench waves \
+.PHONY: all help deps lib program random soak run test regress lint lint-rtl lint-synth lint-c replay synth bench waves \
         wave-png pictures docs check-generated clean \
         need-c need-rtl need-test need-lint need-waves need-pictures
 all: program
@@ -72,7 +75,7 @@ $(BUILD)/obj/%.o: %.c | need-c
 $(BUILD)/libtablewalk.a: $(LIB_OBJECTS)
 	@echo "  AR     $@"
 	@rm -f $@
-	$(Q)ar rcs $@ $^
+	$(Q)ar qcs $@ $^ # q: files of several folders have the same name
 
 # RTL_BUILD: where what depends on the RTL goes, so that mutants share the objects of the C files.
 RTL_BUILD     ?= $(BUILD)
@@ -147,6 +150,17 @@ $(RTL_BUILD)/random: $(BUILD)/obj/tests/regress/random.o $(BUILD)/obj/tests/supp
 	@echo "  LINK   $@"
 	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(LIBS) -lstdc++
 
+# Everything at random on the OS, from the command line; it repeats what the test of it found.
+$(RTL_BUILD)/soak: $(BUILD)/obj/tests/regress/soak.o $(BUILD)/obj/tests/support/counted_records.o \
+  $(filter $(BUILD)/obj/tests/support/soak_%,$(SUPPORT_OBJECTS)) $(WHOLE_OBJECTS) $(RTL_LIBS)
+	@echo "  LINK   $@"
+	$(Q)$(CC) $(CFLAGS) $(WHOLE) $(SANITIZE) -o $@ $^ $(LIBS) -lstdc++
+
+soak: need-test ## 5,000,000 accesses of 8 processes on the cycle model, 300,000 of them in lockstep
+	@$(MAKE) --no-print-directory $(RTL_BUILD)/soak
+	$(RTL_BUILD)/soak --engine model --seed $(SEED) --accesses 5000000
+	$(RTL_BUILD)/soak --engine lockstep --seed $(SEED) --accesses 300000
+
 ## ---- what this machine needs -------------------------------------------------------------------
 
 deps: ## install what is missing (Debian, Ubuntu: apt; elsewhere: lists it)
@@ -174,8 +188,7 @@ run: program ## two real programs, too little memory for both, RTL and model in 
 ## ---- tests -----------------------------------------------------------------------------------------
 
 test: need-test ## every test; ends with `N passed, N failed`
-	@$(MAKE) --no-print-directory $(BUILD)/tablewalk $(BUILD)/random \
-	  $(BUILD)/examples/embed $(BUILD)/examples/teach $(TESTS)
+	@$(MAKE) --no-print-directory $(BUILD)/tablewalk $(BUILD)/random $(EXAMPLES) $(TESTS)
 	@BUILD=$(BUILD) CONFIG=$(CONFIG) SAN=$(SAN) tests/run $(BUILD)/results $(TESTS)
 
 # CI runs the same test with fewer requests.
@@ -261,12 +274,13 @@ synth: need-rtl need-lint ## what synthesis makes of each configuration: cells, 
 
 ## ---- waves -----------------------------------------------------------------------------------------
 
-# VIEW: mmu, or radix, segments or hashed: what waves/VIEW.gtkw shows of it.
+# VIEW: mmu, or radix, segments, hashed or faults: what waves/VIEW.gtkw shows of it.
 VIEW ?= mmu
-waves: build/run.fst need-waves ## open GTKWave on the last run; VIEW=mmu|radix|segments|hashed
+VIEW_FROM := $(if $(filter faults,$(VIEW)),first_fault,first_walk)
+waves: build/run.fst need-waves ## open GTKWave on the last run; VIEW=mmu|radix|segments|hashed|faults
 	@[ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || \
 	  { echo "waves: there is no display; make wave-png makes a picture without one" >&2; exit 1; }
-	waves/view build/run.fst build/run.json build/run.gtkw 4 first_walk $(VIEW)
+	waves/view build/run.fst build/run.json build/run.gtkw 4 $(VIEW_FROM) $(VIEW)
 	gtkwave --rcvar 'lz_removal on' --save build/run.gtkw
 
 wave-png: program need-waves ## build/wave.png: a picture of a walk, made without a screen

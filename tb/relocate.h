@@ -16,8 +16,8 @@ typedef struct relocation relocation;
 /* True if a page of the footprint is beyond 32 bits. */
 bool relocation_needed(const footprint *footprint);
 
-/* Moves the pages of the footprint into 32 bits. NULL with TW_USAGE in *error if they do not fit, or
- * TW_NO_MEMORY; the footprint is as it was then. */
+/* Moves the pages of the footprint into 32 bits. NULL with TW_USAGE in *error if they do not fit,
+ * or TW_NO_MEMORY; the footprint is as it was then. */
 relocation *relocate(footprint *footprint, tw_error *error);
 void relocation_close(relocation *relocation); /* NULL is allowed */
 
