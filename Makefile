@@ -43,6 +43,11 @@ LIB_SOURCES     := $(wildcard model/*.c model/arch/*.c model/cycle/*.c tb/*.c tb
 PROGRAM_SOURCES := $(wildcard tb/program/*.c)
 SUPPORT_SOURCES := $(wildcard tests/support/*.c)
 TEST_SOURCES    := $(shell find tests -name 'test_*.c' | sort)
+# What knows no engine is the same program in every configuration: the default one runs it for all.
+ENGINE_FREE     := tests/tb/os/% tests/model/arch/% tests/host/%
+ifneq ($(CONFIG),default)
+TEST_SOURCES    := $(filter-out $(ENGINE_FREE),$(TEST_SOURCES))
+endif
 
 EXAMPLES        := $(patsubst tests/%.c,$(BUILD)/%,$(filter-out tests/examples/test_%,$(wildcard tests/examples/*.c)))
 
