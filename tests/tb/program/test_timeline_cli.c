@@ -138,7 +138,8 @@ static void user_mmu_os_and_disk_stand_in_one_order(void **state)
 static void a_file_that_cannot_be_made_is_refused_before_the_run(void **state)
 {
     (void)state;
-    expect_line("$T run --timeline /no/such/folder/t.txt", 1, "/no/such/folder/t.txt");
+    expect_line("$T run --engine model --timeline /no/such/folder/t.txt", 1,
+                "/no/such/folder/t.txt");
     expect_line("$T run --timeline $D/same --json $D/same", 2, "a file of its own");
     expect_line("$T script --timeline /dev/full tests/scripts/first_touch.tw", 1,
                 "tablewalk: cannot write /dev/full: it is no ordinary file");
