@@ -84,6 +84,10 @@ const char *soak_counts_missing(const soak_counts *c, unsigned mode)
     for (unsigned i = 0; i < SOAK_SINS; i++)
         if (c->sins[i] == 0)
             return sin_names[i];
+    if (c->checks == 0 || c->pages == 0 || c->audits == 0 || c->translations == 0)
+        return "comparisons with the oracle, audits, or translations judged";
+    if (c->fetches == 0 || c->minor == 0 || c->major == 0)
+        return "fetches, minor or major faults";
     if (c->waits == 0 || c->idle == 0)
         return "waits for the disk";
     if (c->grown == 0 || c->crossings == 0)

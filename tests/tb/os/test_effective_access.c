@@ -62,14 +62,18 @@ static void expect_formula(uint64_t pages)
 {
     uint64_t va;
     call_bench *b = start(&va);
-    uint64_t begin = b->machine->cycle, major = b->process->major_faults;
+    uint64_t begin = b->machine->cycle, major = b->process->major_faults, absent = 0;
     uint64_t busy = b->system->disk.busy, writes = b->system->disk.writes;
+    for (uint64_t i = 0; i < pages; i++)
+        absent += !bench_mapped(b->process, va + PAGE(i));
+    assert_in_range(absent, pages == PAGES ? PAGES - FRAMES : 0, pages);
     for (uint64_t i = 0; i < ACCESSES; i++)
         load(b, va + PAGE(i * pages / ACCESSES));
     uint64_t faults = b->process->major_faults - major;
     double measured = (double)(b->machine->cycle - begin) / ACCESSES;
     double each = faults > 0 ? (double)(b->system->disk.busy - busy) / (double)faults : 0;
     double formula = effective((double)faults / ACCESSES, MEMORY, each);
+    assert_in_range(faults, absent, pages); /* what is absent comes by a fault, once */
     assert_int_equal(b->system->disk.writes, writes);
     print_message("%llu faults: measured %.1f ns, formula %.1f ns\n", (unsigned long long)faults,
                   measured, formula);

@@ -19,10 +19,19 @@ static const char *const ALLOCATORS[] = {
     "tsearch",       "tdelete",   "tdestroy",       "hcreate",      "hsearch",       "asprintf",
     "getline",       "vasprintf", "posix_memalign", "getdelim",     "open_memstream"};
 
+/* Headers may make another name of it: __getdelim of getline, __asprintf_chk of asprintf. */
+static bool is_name_of(const char *symbol, const char *allocator)
+{
+    const size_t length = strlen(allocator);
+    symbol += strspn(symbol, "_");
+    return strncmp(symbol, allocator, length) == 0 &&
+           (symbol[length] == '\0' || strcmp(symbol + length, "_chk") == 0);
+}
+
 static bool allocates(const char *symbol)
 {
     for (size_t i = 0; i < sizeof ALLOCATORS / sizeof *ALLOCATORS; i++)
-        if (strcmp(symbol, ALLOCATORS[i]) == 0)
+        if (is_name_of(symbol, ALLOCATORS[i]))
             return true;
     return false;
 }

@@ -146,7 +146,8 @@ static void a_section_or_a_row_can_be_asked_for(void **state)
     (void)state;
     expect("$T curriculum --list --section 1.4", 0, "\n1.4 buddy: ");
     expect("$T curriculum --list --section 1.4 | grep -c '^1.[1235]'", 1, "0\n");
-    expect("$T curriculum --list --row buddy | wc -l", 0, NULL);
+    expect("test $($T curriculum --list --row buddy | grep -c '^1[.]') = 1", 0, NULL);
+    expect("$T curriculum --list --row buddy", 0, "\n1.4 buddy: ");
     expect("$T curriculum --row cache --jobs 1", 0, "1 row: 1 ok, 0 skipped, 0 failed\n");
     expect("$T curriculum --list", 0, "1.5 Checkpointing: not yet\n");
 }
