@@ -168,8 +168,7 @@ static tw_status settle(os *system, os_touching *t, os_page *page, const void *b
         os_give_frame(system, ppn, NULL);
         return status;
     }
-    os_frames_find(system->frames, ppn)->page = page;
-    page->ppn = ppn;
+    os_page_settle(system, page, ppn);
     page->dirty = true;
     page->due = t->due > os_now(system) ? t->due : 0; /* what was there is still written out */
     page->coming = false;

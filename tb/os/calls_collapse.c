@@ -80,8 +80,7 @@ static tw_status move(os *system, os_place *place, uint64_t to, tw_error *error)
         status = os_frame_write(system, to, bytes, error);
     if (status != TW_OK)
         return status;
-    page->ppn = to;
-    os_frames_find(system->frames, to)->page = page;
+    os_page_settle(system, page, to);
     return os_give_frame(system, from, error);
 }
 

@@ -5,7 +5,6 @@
 #include <inttypes.h>
 
 #include "tb/os/mapping.h"
-
 #include "tb/os/trap.h"
 
 /* The PTEs that a walk to the address reads, from the root. */
@@ -83,26 +82,6 @@ void os_print_processes(const os *system, FILE *to)
     }
 }
 
-/* As a Unix would have ended it: for an address that makes no sense, for one behind which nothing
- * can be had, or because somebody wished it or memory was out. */
-static const char *signal_of(os_reason reason)
-{
-    switch (reason) {
-    case OS_REASON_BEYOND_FILE:
-    case OS_REASON_ACCESS_FAULT:
-    case OS_REASON_BUS_ERROR:
-    case OS_REASON_READ_FAILED:
-        return "SIGBUS";
-    case OS_REASON_WRITE_FAILED:
-    case OS_REASON_SWAP_FULL:
-    case OS_REASON_NO_FRAME:
-    case OS_REASON_ASKED:
-        return "SIGKILL";
-    default:
-        return "SIGSEGV";
-    }
-}
-
 void os_print_death(const os *system, const os_process *process, FILE *to)
 {
     const os_death *death = &process->death;
@@ -111,7 +90,7 @@ void os_print_death(const os *system, const os_process *process, FILE *to)
         return;
     }
     fprintf(to, "process %u (ASID %u): %s", process->pid, process->death_asid,
-            signal_of(death->reason));
+            os_reason_signal(death->reason));
     print_death(system, process, to);
     fputc('\n', to);
     for (unsigned i = 0; i < death->steps; i++) {

@@ -131,6 +131,9 @@ tw_status os_read_home(const os *system, const os_object *object, uint64_t index
  * full, a page that is in memory loses its slot, and is dirty then, before that is said. */
 tw_status os_page_save(os *system, os_page *page, uint64_t *due, bool *full, tw_error *error);
 
+/* page.c: the page is in this frame from now on, and the frame's record says so too. */
+void os_page_settle(os *system, os_page *page, uint64_t ppn);
+
 /* page.c: gives back the frames of pages that ended while a transfer into them was under way, as
  * far as that is over in cycle `now`. */
 void os_pages_end_late(os *system, uint64_t now);

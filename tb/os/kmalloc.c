@@ -11,10 +11,13 @@
 #include "tb/os/slab.h"
 #include "tb/os/spans.h"
 
+enum { CLASSES = 13, CLASS_MAX = 8192 };
+
 static const uint64_t MOST = UINT64_C(1) << 62;
 
-const size_t os_kmalloc_class[OS_KMALLOC_CLASSES] = {8,   16,  32,   64,   96,   128, 192,
-                                                     256, 512, 1024, 2048, 4096, 8192};
+/* The sizes of the classes, in ascending order. */
+static const size_t class_bytes[CLASSES] = {8,   16,  32,   64,   96,   128, 192,
+                                            256, 512, 1024, 2048, 4096, 8192};
 
 typedef struct block {
     os_span span; /* all its bytes, not only those asked for */
@@ -26,16 +29,16 @@ struct os_kmalloc {
     os_page_source source;
     uint64_t linear;
     os_slabs *slabs;
-    os_slab_cache *cache[OS_KMALLOC_CLASSES];
+    os_slab_cache *cache[CLASSES];
     os_spans blocks;
     os_kmalloc_counts counts; /* but `held`, which is of large blocks alone */
 };
 
-/* The index of the class; OS_KMALLOC_CLASSES for a large block. */
+/* The index of the class; CLASSES for a large block. */
 static unsigned class_of(uint64_t bytes)
 {
     unsigned i = 0;
-    while (i < OS_KMALLOC_CLASSES && os_kmalloc_class[i] < bytes)
+    while (i < CLASSES && class_bytes[i] < bytes)
         i++;
     return i;
 }
@@ -47,8 +50,8 @@ static unsigned order_of(uint64_t bytes)
 
 uint64_t os_kmalloc_size(uint64_t bytes)
 {
-    return bytes <= OS_KMALLOC_CLASS_MAX ? os_kmalloc_class[class_of(bytes)]
-                                         : (uint64_t)OS_PAGE_BYTES << order_of(bytes);
+    return bytes <= CLASS_MAX ? class_bytes[class_of(bytes)]
+                              : (uint64_t)OS_PAGE_BYTES << order_of(bytes);
 }
 
 /* ---- opening --------------------------------------------------------------------------------- */
@@ -56,9 +59,9 @@ uint64_t os_kmalloc_size(uint64_t bytes)
 static tw_status open_caches(os_kmalloc *kmalloc)
 {
     tw_status status = TW_OK;
-    for (unsigned i = 0; i < OS_KMALLOC_CLASSES && status == TW_OK; i++) {
+    for (unsigned i = 0; i < CLASSES && status == TW_OK; i++) {
         char name[OS_SLAB_NAME_MAX + 1];
-        const size_t bytes = os_kmalloc_class[i];
+        const size_t bytes = class_bytes[i];
         snprintf(name, sizeof name, "kmalloc-%zu", bytes);
         const os_slab_kind kind = {.name = name, .bytes = bytes};
         status = os_slab_cache_open(kmalloc->slabs, &kind, &kmalloc->cache[i], NULL);
@@ -101,7 +104,7 @@ static tw_status take_memory(os_kmalloc *kmalloc, uint64_t bytes, uint64_t *pa, 
 {
     const os_page_source *source = &kmalloc->source;
     uint64_t ppn = 0;
-    if (bytes <= OS_KMALLOC_CLASS_MAX)
+    if (bytes <= CLASS_MAX)
         return os_slab_take(kmalloc->cache[class_of(bytes)], pa, error);
     tw_status status = source->take(source->context, order_of(bytes), &ppn, error);
     if (status == TW_OK)
@@ -113,7 +116,7 @@ static tw_status take_memory(os_kmalloc *kmalloc, uint64_t bytes, uint64_t *pa, 
 static tw_status give_memory(os_kmalloc *kmalloc, uint64_t bytes, uint64_t pa, tw_error *error)
 {
     const os_page_source *source = &kmalloc->source;
-    if (bytes <= OS_KMALLOC_CLASS_MAX)
+    if (bytes <= CLASS_MAX)
         return os_slab_give(kmalloc->cache[class_of(bytes)], pa, error);
     tw_status status = source->give(source->context, pa / OS_PAGE_BYTES, order_of(bytes), error);
     if (status == TW_OK)
@@ -173,7 +176,7 @@ tw_status os_kmalloc_give(os_kmalloc *kmalloc, uint64_t va, tw_error *error)
 tw_status os_kmalloc_shrink(os_kmalloc *kmalloc, tw_error *error)
 {
     tw_status status = TW_OK;
-    for (unsigned i = 0; i < OS_KMALLOC_CLASSES && status == TW_OK; i++)
+    for (unsigned i = 0; i < CLASSES && status == TW_OK; i++)
         status = os_slab_shrink(kmalloc->cache[i], error);
     return status;
 }
@@ -186,7 +189,7 @@ uint64_t os_kmalloc_pa(const os_kmalloc *kmalloc, uint64_t va)
 os_kmalloc_counts os_kmalloc_count(const os_kmalloc *kmalloc)
 {
     os_kmalloc_counts counts = kmalloc->counts;
-    for (unsigned i = 0; i < OS_KMALLOC_CLASSES; i++) {
+    for (unsigned i = 0; i < CLASSES; i++) {
         const os_slab_counts slab = os_slab_count(kmalloc->cache[i]);
         counts.held += (slab.slabs[0] + slab.slabs[1] + slab.slabs[2]) * slab.held * OS_PAGE_BYTES;
     }

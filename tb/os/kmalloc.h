@@ -19,11 +19,6 @@
 
 typedef struct os_kmalloc os_kmalloc;
 
-enum { OS_KMALLOC_CLASSES = 13, OS_KMALLOC_CLASS_MAX = 8192 };
-
-/* The sizes of the classes, in ascending order. */
-extern const size_t os_kmalloc_class[OS_KMALLOC_CLASSES];
-
 /* What a block of so many bytes takes: its class, or the bytes of its 2^order pages. bytes from 1
  * to 2^62. */
 uint64_t os_kmalloc_size(uint64_t bytes);

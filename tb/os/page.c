@@ -17,6 +17,12 @@ void os_page_hold(os_page *page)
     page->references++;
 }
 
+void os_page_settle(os *system, os_page *page, uint64_t ppn)
+{
+    page->ppn = ppn;
+    os_frames_find(system->frames, ppn)->page = page;
+}
+
 /* Gives back all that the page has, whatever becomes of one of them. The slot goes at once: what is
  * written to it later waits for its turn behind the read. */
 static tw_status end(os *system, os_page *page, tw_error *error)

@@ -106,8 +106,7 @@ tw_status os_page_fill(os *system, os_page *page, uint64_t ppn, uint64_t *due, t
         status = os_frame_write(system, ppn, bytes, error);
     if (status != TW_OK)
         return status;
-    page->ppn = ppn;
-    os_frames_find(system->frames, ppn)->page = page;
+    os_page_settle(system, page, ppn);
     const uint64_t read = tell_of_fill(system, page);
     raise_to(&ready, read);
     page->due = ready > os_now(system) ? ready : 0;

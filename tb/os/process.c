@@ -101,3 +101,21 @@ const char *os_reason_text(os_reason reason)
     }
     return "?";
 }
+
+const char *os_reason_signal(os_reason reason)
+{
+    switch (reason) {
+    case OS_REASON_BEYOND_FILE:
+    case OS_REASON_ACCESS_FAULT:
+    case OS_REASON_BUS_ERROR:
+    case OS_REASON_READ_FAILED:
+        return "SIGBUS";
+    case OS_REASON_WRITE_FAILED:
+    case OS_REASON_SWAP_FULL:
+    case OS_REASON_NO_FRAME:
+    case OS_REASON_ASKED:
+        return "SIGKILL";
+    default:
+        return "SIGSEGV";
+    }
+}

@@ -114,4 +114,9 @@ const os_vma *os_process_region(const os_process *process, uint64_t va);
 /* "in no region" and so on, to follow "killed: ". */
 const char *os_reason_text(os_reason reason);
 
+/* The signal by which a Unix would have ended it: "SIGSEGV" for an address that makes no sense,
+ * "SIGBUS" for one behind which nothing can be had, "SIGKILL" because somebody wished it or memory
+ * was out. */
+const char *os_reason_signal(os_reason reason);
+
 #endif

@@ -109,11 +109,6 @@ const os_vma *os_vmas_next(const os_vma *area)
     return area_of(vma_next(node_of(area)));
 }
 
-const os_vma *os_vmas_previous(const os_vma *area)
-{
-    return area_of(vma_previous(node_of(area)));
-}
-
 size_t os_vmas_count(const os_vmas *areas)
 {
     return areas != NULL ? areas->count : 0;

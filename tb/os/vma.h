@@ -121,7 +121,6 @@ const os_vma *os_vmas_after(os_vmas *areas, uint64_t va);
 /* All areas in rising order: os_vmas_first, then os_vmas_next of each until NULL. */
 const os_vma *os_vmas_first(const os_vmas *areas);
 const os_vma *os_vmas_next(const os_vma *area);
-const os_vma *os_vmas_previous(const os_vma *area);
 
 size_t os_vmas_count(const os_vmas *areas);
 

@@ -84,9 +84,9 @@ static tw_status check_record(const script_world *w, const script_statement *st,
         return script_unmet(st, complaint, "expected a death for the reason %.*s, got: %s",
                             (int)strcspn(reason->text, " "), reason->text,
                             os_reason_text(death->reason));
-    if (signal->given && strcmp(SIGNALS[signal->index], script_signal(p)) != 0)
+    if (signal->given && strcmp(SIGNALS[signal->index], os_reason_signal(death->reason)) != 0)
         return script_unmet(st, complaint, "expected %s, got %s: %s", SIGNALS[signal->index],
-                            script_signal(p), os_reason_text(death->reason));
+                            os_reason_signal(death->reason), os_reason_text(death->reason));
     return cause == death->cause
                ? TW_OK
                : script_unmet(st, complaint, "expected a death by cause %" PRIu64 ", got %u", cause,

@@ -70,10 +70,7 @@ tw_status script_look_resident(script_world *w, const script_phrase *phrase, uin
     const os_process *p = alive(w, phrase, complaint);
     if (p == NULL)
         return complaint->status;
-    *value = 0;
-    for (const os_place *place = os_places_from(&p->space->places, 0); place != NULL;
-         place = os_places_next(place))
-        *value += place->page != NULL && place->page->ppn != OS_NO_FRAME;
+    *value = os_space_resident(p->space);
     return TW_OK;
 }
 

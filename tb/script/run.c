@@ -60,24 +60,6 @@ tw_status script_called(const script_statement *st, tw_status status, const tw_e
     return status;
 }
 
-const char *script_signal(const os_process *process)
-{
-    switch (process->death.reason) {
-    case OS_REASON_BEYOND_FILE:
-    case OS_REASON_ACCESS_FAULT:
-    case OS_REASON_BUS_ERROR:
-    case OS_REASON_READ_FAILED:
-        return "SIGBUS";
-    case OS_REASON_WRITE_FAILED:
-    case OS_REASON_SWAP_FULL:
-    case OS_REASON_NO_FRAME:
-    case OS_REASON_ASKED:
-        return "SIGKILL";
-    default:
-        return "SIGSEGV";
-    }
-}
-
 /* ---- statements ------------------------------------------------------------------------------ */
 
 static tw_status check_death(const script_world *w, const script_statement *st,
@@ -89,7 +71,7 @@ static tw_status check_death(const script_world *w, const script_statement *st,
     return script_unmet(st, complaint,
                         "expected the access to be made, got %s of %s: %s (cause %u, VA %#" PRIx64
                         ")",
-                        script_signal(p), script_process_name(w, p),
+                        os_reason_signal(p->death.reason), script_process_name(w, p),
                         os_reason_text(p->death.reason), p->death.cause, p->death.va);
 }
 

@@ -135,7 +135,4 @@ typedef struct script_inquiry {
 tw_status script_translate(script_world *world, const os_process *process, uint64_t va,
                            script_inquiry *inquiry, tw_translation *result, tw_error *error);
 
-/* SIGSEGV and so on: what it was killed with. */
-const char *script_signal(const os_process *process);
-
 #endif

@@ -9,28 +9,30 @@ tw_status user_spawn(userland *u, os_process **process, tw_error *error)
     return status == TW_OK ? user_add(u, *process, error) : status;
 }
 
-tw_status user_fork(userland *u, os_process *process, os_process **child, tw_error *error)
+typedef tw_status os_forking(os *system, os_process *process, os_process **child, tw_error *error);
+typedef tw_status shadow_forking(shadow *s, unsigned pid, unsigned child, tw_error *error);
+
+static tw_status fork_by(userland *u, os_process *process, os_process **child, os_forking *call,
+                         shadow_forking *follow, tw_error *error)
 {
     if (user_find(u, process, error) == NULL)
         return TW_USAGE;
-    tw_status status = os_fork(u->system, process, child, error);
+    tw_status status = call(u->system, process, child, error);
     if (status == TW_OK)
         status = user_add(u, *child, error);
     if (status == TW_OK)
-        status = shadow_fork(userland_shadow(u), process->pid, (*child)->pid, error);
+        status = follow(userland_shadow(u), process->pid, (*child)->pid, error);
     return status;
+}
+
+tw_status user_fork(userland *u, os_process *process, os_process **child, tw_error *error)
+{
+    return fork_by(u, process, child, os_fork, shadow_fork, error);
 }
 
 tw_status user_vfork(userland *u, os_process *process, os_process **child, tw_error *error)
 {
-    if (user_find(u, process, error) == NULL)
-        return TW_USAGE;
-    tw_status status = os_vfork(u->system, process, child, error);
-    if (status == TW_OK)
-        status = user_add(u, *child, error);
-    if (status == TW_OK)
-        status = shadow_vfork(userland_shadow(u), process->pid, (*child)->pid, error);
-    return status;
+    return fork_by(u, process, child, os_vfork, shadow_vfork, error);
 }
 
 static tw_status show_image(userland *u, unsigned pid, const os_image *image, shadow_object *file,

@@ -80,48 +80,48 @@ static tw_status no_memory(uint64_t address, tw_error *error)
                    (unsigned long long)address);
 }
 
-/* Sv39 has words of 8 bytes alone. NULL: no such frame, or no memory of the host. */
-static uint64_t *word(bare_machine *m, uint64_t address)
+/* Where the word is: Sv39 has words of 8 bytes alone. NULL, and *error is TW_NO_MEMORY: no such
+ * frame, or no memory of the host. */
+static uint64_t *find_word(bare_machine *m, uint64_t address, tw_error *error)
 {
     uint64_t **frame = slot(m, address);
     if (frame != NULL && *frame == NULL && (*frame = take_spare(m)) != NULL)
         memset(*frame, 0, OS_PAGE_BYTES);
-    return frame == NULL || *frame == NULL ? NULL : *frame + address % OS_PAGE_BYTES / 8;
+    if (frame != NULL && *frame != NULL)
+        return *frame + address % OS_PAGE_BYTES / 8;
+    no_memory(address, error);
+    return NULL;
 }
 
 static tw_status read_word(void *context, uint64_t address, unsigned bytes, uint64_t *value,
                            tw_error *error)
 {
-    uint64_t *at = word(context, address);
+    const uint64_t *word = find_word(context, address, error);
     (void)bytes;
-    if (at == NULL)
-        return no_memory(address, error);
-    *value = *at;
+    if (word == NULL)
+        return TW_NO_MEMORY;
+    *value = *word;
     return TW_OK;
 }
 
 static tw_status write_word(void *context, uint64_t address, unsigned bytes, uint64_t value,
                             tw_error *error)
 {
-    uint64_t *at = word(context, address);
+    uint64_t *word = find_word(context, address, error);
     (void)bytes;
-    if (at == NULL)
-        return no_memory(address, error);
-    *at = value;
+    if (word == NULL)
+        return TW_NO_MEMORY;
+    *word = value;
     return TW_OK;
 }
 
 static tw_status swap_word(void *context, uint64_t address, unsigned bytes, uint64_t expected,
                            uint64_t desired, uint64_t *found, tw_error *error)
 {
-    uint64_t *at = word(context, address);
-    (void)bytes;
-    if (at == NULL)
-        return no_memory(address, error);
-    *found = *at;
-    if (*at == expected)
-        *at = desired;
-    return TW_OK;
+    tw_status status = read_word(context, address, bytes, found, error);
+    return status == TW_OK && *found == expected
+               ? write_word(context, address, bytes, desired, error)
+               : status;
 }
 
 static tw_status read_page(void *context, uint64_t address, void *page, tw_error *error)
