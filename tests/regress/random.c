@@ -4,11 +4,11 @@
  */
 #include <getopt.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "tablewalk/pte.h"
+#include "tests/support/arguments.h"
 #include "tests/support/random_run.h"
 
 static const char HELP[] =
@@ -53,27 +53,10 @@ static const struct option OPTIONS[] = {
     {0},
 };
 
-/* True if the text, up to its end or `stop`, is a number; *after is where it ends. */
-static bool number(const char *text, char stop, uint64_t *value, const char **after)
-{
-    char *end = NULL;
-    if (*text < '0' || *text > '9')
-        return false;
-    *value = strtoull(text, &end, 0);
-    *after = end;
-    return *end == '\0' || *end == stop;
-}
-
-static bool whole_number(const char *text, uint64_t *value)
-{
-    const char *after;
-    return number(text, '\0', value, &after);
-}
-
 static bool small_number(const char *text, unsigned *value)
 {
     uint64_t wide;
-    bool ok = whole_number(text, &wide) && wide <= UINT32_MAX;
+    bool ok = argument_number(text, &wide) && wide <= UINT32_MAX;
     *value = ok ? (unsigned)wide : 0;
     return ok;
 }
@@ -82,7 +65,7 @@ static bool range(const char *text, unsigned *low, unsigned *high)
 {
     uint64_t first;
     const char *after;
-    if (!number(text, '-', &first, &after) || first > UINT32_MAX)
+    if (!argument_number_to(text, '-', &first, &after) || first > UINT32_MAX)
         return false;
     *low = *high = (unsigned)first;
     return *after == '\0' || small_number(after + 1, high);
@@ -103,12 +86,11 @@ static bool set_option(struct random_options *o, int option, const char *argumen
     switch (option) {
     case OPTION_ENGINE:
         o->engine = argument;
-        return strcmp(argument, "rtl") == 0 || strcmp(argument, "model") == 0 ||
-               strcmp(argument, "lockstep") == 0;
+        return argument_names_engine(argument);
     case OPTION_SEED:
-        return whole_number(argument, &o->seed);
+        return argument_number(argument, &o->seed);
     case OPTION_REQUESTS:
-        return whole_number(argument, &o->requests);
+        return argument_number(argument, &o->requests);
     case OPTION_MODE:
         return mode_named(argument, &o->mode);
     case OPTION_LATENCY:
@@ -119,9 +101,9 @@ static bool set_option(struct random_options *o, int option, const char *argumen
         o->wave = argument;
         return true;
     case OPTION_FROM:
-        return whole_number(argument, &o->wave_from);
+        return argument_number(argument, &o->wave_from);
     case OPTION_TO:
-        return whole_number(argument, &o->wave_to);
+        return argument_number(argument, &o->wave_to);
     default:
         return false;
     }

@@ -4,11 +4,10 @@
  */
 #include <getopt.h>
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 
 #include "tablewalk/pte.h"
+#include "tests/support/arguments.h"
 #include "tests/support/soak_run.h"
 
 static const char HELP[] =
@@ -43,13 +42,6 @@ static const struct option OPTIONS[] = {
     {0},
 };
 
-static bool whole_number(const char *text, uint64_t *value)
-{
-    char *end = NULL;
-    *value = strtoull(text, &end, 0);
-    return *text >= '0' && *text <= '9' && *end == '\0';
-}
-
 /* A mode with page tables, in any case of letters. */
 static bool mode_named(const char *text, unsigned *mode)
 {
@@ -64,16 +56,15 @@ static bool set_option(soak_options *o, uint64_t *expect, int option, const char
     switch (option) {
     case OPTION_ENGINE:
         o->engine = argument;
-        return strcmp(argument, "rtl") == 0 || strcmp(argument, "model") == 0 ||
-               strcmp(argument, "lockstep") == 0;
+        return argument_names_engine(argument);
     case OPTION_SEED:
-        return whole_number(argument, &o->seed);
+        return argument_number(argument, &o->seed);
     case OPTION_ACCESSES:
-        return whole_number(argument, &o->accesses) && o->accesses > 0;
+        return argument_number(argument, &o->accesses) && o->accesses > 0;
     case OPTION_MODE:
         return mode_named(argument, &o->mode);
     case OPTION_EXPECT:
-        return whole_number(argument, expect);
+        return argument_number(argument, expect);
     case OPTION_VERBOSE:
         o->calls = stdout;
         return true;

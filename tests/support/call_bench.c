@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 
+const os_options bench_slow = {
+    .adue = true, .swap_slots = 64, .disk = {.seek = BENCH_SEEK, .transfer = BENCH_TRANSFER}};
+
 call_bench *call_bench_open(unsigned mode, size_t processes, size_t frames,
                             const os_options *options)
 {
@@ -90,6 +93,16 @@ os_reason bench_dies(call_bench *bench, tw_op op, uint64_t va)
     assert_false(golden_run(bench->machine, bench->system, op, va, &pa));
     assert_int_equal(process->state, OS_KILLED);
     return process->death.reason;
+}
+
+void bench_begin_to_wait(call_bench *bench, uint64_t va)
+{
+    uint64_t pa;
+    os_verdict verdict = OS_VERDICT_DEAD;
+    tw_error error = {0};
+    const unsigned cause = golden_access(bench->machine, OP_LOAD, va, &pa);
+    bench_ok(os_fault(bench->system, cause, va, &verdict, &error), &error);
+    assert_int_equal(verdict, OS_VERDICT_WAIT);
 }
 
 void bench_store_all(call_bench *bench, uint64_t va, uint64_t pages, uint64_t value)

@@ -14,6 +14,10 @@
 /* Pages as programs count them. */
 #define PAGE(n) ((uint64_t)(n)*OS_PAGE_BYTES)
 
+/* A disk that takes its time, in cycles, and options of call_bench_open with it: 64 slots. */
+enum { BENCH_SEEK = 1000, BENCH_TRANSFER = 100 };
+extern const os_options bench_slow;
+
 typedef struct call_bench {
     golden_machine *machine;
     counted_records records;
@@ -45,6 +49,9 @@ void bench_store(call_bench *bench, uint64_t va, uint64_t value);
 uint64_t bench_load(call_bench *bench, uint64_t va);
 void bench_fetch(call_bench *bench, uint64_t va);
 os_reason bench_dies(call_bench *bench, tw_op op, uint64_t va);
+
+/* A load of the current process that has to wait for the disk: the process does. */
+void bench_begin_to_wait(call_bench *bench, uint64_t va);
 
 /* Stores to, or loads from, `pages` pages; the word of page i is `value` + i. */
 void bench_store_all(call_bench *bench, uint64_t va, uint64_t pages, uint64_t value);

@@ -45,7 +45,7 @@ static tw_status on_trap(void *context, unsigned cause, uint64_t va, cpu_outcome
     return tw_register_write(b->machine, REG_FAULT_POP, 1, error);
 }
 
-tw_status cpu_bench_next(void *context, reference *r, bool *more, tw_error *error)
+static tw_status next(void *context, reference *r, bool *more, tw_error *error)
 {
     cpu_bench *b = context;
     (void)error;
@@ -100,14 +100,25 @@ void cpu_bench_unmap(cpu_bench *b, unsigned page)
     pages_write(&b->tables, b->pte[page], 0);
 }
 
-cpu_stop cpu_bench_run(cpu_bench *b, const reference *references, size_t count)
+void cpu_bench_give(cpu_bench *b, const reference *references, size_t count)
 {
-    cpu_stream stream = {b, cpu_bench_next};
-    cpu_stop why = CPU_SLICE_OVER;
-    tw_error error = {0};
     b->next = references;
     b->end = references + count;
-    if (cpu_run(b->processor, &b->process, &stream, UINT64_MAX, UINT64_MAX, &why, &error) != TW_OK)
+}
+
+tw_status cpu_bench_slice(cpu_bench *b, uint64_t references, uint64_t until, cpu_stop *why,
+                          tw_error *error)
+{
+    const cpu_stream stream = {b, next};
+    return cpu_run(b->processor, &b->process, &stream, references, until, why, error);
+}
+
+cpu_stop cpu_bench_run(cpu_bench *b, const reference *references, size_t count)
+{
+    cpu_stop why = CPU_SLICE_OVER;
+    tw_error error = {0};
+    cpu_bench_give(b, references, count);
+    if (cpu_bench_slice(b, UINT64_MAX, UINT64_MAX, &why, &error) != TW_OK)
         fail_msg("%s", error.text);
     return why;
 }

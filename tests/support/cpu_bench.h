@@ -61,8 +61,11 @@ unsigned cpu_bench_unanswered(const cpu_bench *b);
  * error. */
 cpu_stop cpu_bench_run(cpu_bench *b, const reference *references, size_t count);
 
-/* A cpu_stream's next: from b->next to b->end. */
-tw_status cpu_bench_next(void *context, reference *r, bool *more, tw_error *error);
+/* The same piece by piece: what cpu_bench_give gives is what cpu_bench_slice makes references of,
+ * as cpu_run with these limits and results. */
+void cpu_bench_give(cpu_bench *b, const reference *references, size_t count);
+tw_status cpu_bench_slice(cpu_bench *b, uint64_t references, uint64_t until, cpu_stop *why,
+                          tw_error *error);
 
 #define FETCH(va, n)           \
     {                          \
@@ -81,5 +84,6 @@ tw_status cpu_bench_next(void *context, reference *r, bool *more, tw_error *erro
         REFERENCE_MODIFY, va, n \
     }
 #define RUN(b, list) cpu_bench_run(b, list, sizeof(list) / sizeof *(list))
+#define GIVE(b, list) cpu_bench_give(b, list, sizeof(list) / sizeof *(list))
 
 #endif

@@ -2,7 +2,8 @@
 #include "tests/support/random_run.h"
 
 #include <inttypes.h>
-#include <string.h>
+
+#include "tests/support/arguments.h"
 
 enum { WAVE_BEFORE = 300, WAVE_AFTER = 5 };
 
@@ -14,15 +15,6 @@ struct parts {
     struct traffic *traffic;
 };
 
-static tw_engine *open_engine(const char *name)
-{
-    if (strcmp(name, "rtl") == 0)
-        return tw_rtl_open(tw_rtl_built());
-    if (strcmp(name, "model") == 0)
-        return tw_model_open(tw_rtl_built());
-    return tw_lockstep_open(tw_rtl_open(tw_rtl_built()), tw_model_open(tw_rtl_built()));
-}
-
 static tw_status open_parts(struct parts *p, const struct random_options *options, tw_error *error)
 {
     const tw_memory_options memory = {.seed = options->seed,
@@ -30,7 +22,7 @@ static tw_status open_parts(struct parts *p, const struct random_options *option
                                       .latency_max = options->latency_max,
                                       .stall_percent = options->stall_percent};
     p->memory = tw_memory_open(&memory);
-    p->engine = open_engine(options->engine);
+    p->engine = argument_engine(options->engine);
     if (p->memory == NULL || p->engine == NULL)
         return tw_fail(
             error, TW_USAGE,

@@ -3,21 +3,12 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "tb/os/huge.h"
 #include "tb/os_link.h"
+#include "tests/support/arguments.h"
 
 /* ---- opening --------------------------------------------------------------------------------- */
-
-static tw_engine *open_engine(const char *name)
-{
-    if (strcmp(name, "rtl") == 0)
-        return tw_rtl_open(tw_rtl_built());
-    if (strcmp(name, "model") == 0)
-        return tw_model_open(tw_rtl_built());
-    return tw_lockstep_open(tw_rtl_open(tw_rtl_built()), tw_model_open(tw_rtl_built()));
-}
 
 static tw_status open_machine(soak *s, tw_error *error)
 {
@@ -26,7 +17,7 @@ static tw_status open_machine(soak *s, tw_error *error)
                                       .latency_min = low,
                                       .latency_max = low + soak_below(s, 6),
                                       .stall_percent = soak_percent(s, 30) ? soak_below(s, 40) : 0};
-    s->engine = open_engine(s->options->engine);
+    s->engine = argument_engine(s->options->engine);
     s->memory = tw_memory_open(&memory);
     if (s->engine != NULL && s->memory != NULL)
         s->machine = tw_machine_open(s->engine, s->memory);

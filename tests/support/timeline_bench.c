@@ -43,6 +43,17 @@ timeline_bench timeline_bench_open(void **state, const char *ending, const char 
     return b;
 }
 
+timeline_bench timeline_bench_sv39(void **state, uint32_t latency)
+{
+    return timeline_bench_open(state, "txt", "default", MODE_SV39, latency);
+}
+
+void timeline_bench_wait(timeline_bench *b, unsigned cycles)
+{
+    while (cycles-- > 0)
+        rig_clock(&b->rig);
+}
+
 void timeline_bench_tell(timeline_bench *b, os_event_kind kind, uint64_t cycle, uint64_t va,
                          uint64_t ppn, uint64_t number)
 {

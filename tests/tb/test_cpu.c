@@ -82,15 +82,12 @@ static void an_access_that_is_never_repaired_ends_with_a_sentence(void **state)
     (void)state;
     static const reference list[] = {LOAD(BASE + STEP, 8)};
     cpu_bench *b = cpu_bench_open(4);
-    cpu_stream stream = {b, cpu_bench_next};
     cpu_stop why;
     tw_error error = {0};
     cpu_bench_unmap(b, 1);
     b->leave = true;
-    b->next = list;
-    b->end = list + 1;
-    assert_int_equal(cpu_run(b->processor, &b->process, &stream, 1, UINT64_MAX, &why, &error),
-                     TW_TIMEOUT);
+    GIVE(b, list);
+    assert_int_equal(cpu_bench_slice(b, 1, UINT64_MAX, &why, &error), TW_TIMEOUT);
     assert_non_null(strstr(error.text, "load at 0x11000 of process 1 trapped 1000 times"));
     cpu_bench_close(b);
 }
@@ -101,17 +98,15 @@ static void a_slice_has_exactly_its_references(void **state)
     static const reference list[] = {LOAD(BASE, 8), MODIFY(BASE + 8, 8), FETCH(BASE, 4),
                                      STORE(BASE + 16, 8), LOAD(BASE + 16, 8)};
     cpu_bench *b = cpu_bench_open(16);
-    cpu_stream stream = {b, cpu_bench_next};
     cpu_stop why;
-    b->next = list;
-    b->end = list + 5;
+    GIVE(b, list);
     for (unsigned done = 2; done <= 4; done += 2) {
-        cpu_run(b->processor, &b->process, &stream, 2, UINT64_MAX, &why, NULL);
+        cpu_bench_slice(b, 2, UINT64_MAX, &why, NULL);
         assert_int_equal(why, CPU_SLICE_OVER);
         assert_int_equal(cpu_bench_unanswered(b), 0);
         assert_int_equal(cpu_statistics(b->processor)->references, done);
     }
-    cpu_run(b->processor, &b->process, &stream, 2, UINT64_MAX, &why, NULL);
+    cpu_bench_slice(b, 2, UINT64_MAX, &why, NULL);
     assert_int_equal(why, CPU_STREAM_OVER);
     assert_int_equal(cpu_statistics(b->processor)->references, 5);
     cpu_bench_close(b);
@@ -122,12 +117,10 @@ static void the_run_stops_at_its_cycle(void **state)
     (void)state;
     static const reference list[] = {LOAD(BASE, 8), LOAD(BASE + STEP, 8), LOAD(BASE, 8)};
     cpu_bench *b = cpu_bench_open(1);
-    cpu_stream stream = {b, cpu_bench_next};
     cpu_stop why;
     uint64_t until = tw_machine_cycle(b->machine) + 12;
-    b->next = list;
-    b->end = list + 3;
-    cpu_run(b->processor, &b->process, &stream, UINT64_MAX, until, &why, NULL);
+    GIVE(b, list);
+    cpu_bench_slice(b, UINT64_MAX, until, &why, NULL);
     assert_int_equal(why, CPU_OUT_OF_TIME);
     assert_int_equal(tw_machine_cycle(b->machine), until);
     cpu_bench_close(b);

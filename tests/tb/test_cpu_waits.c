@@ -134,13 +134,10 @@ static void references_can_be_made_one_by_one(void **state)
     static const reference list[] = {STORE(BASE + STEP - 1, 2), MODIFY(BASE + STEP - 1, 2),
                                      FETCH(BASE + 2 * STEP, 4), LOAD(BASE, 8)};
     cpu_bench *b = cpu_bench_open(16);
-    cpu_stream stream = {b, cpu_bench_next};
     cpu_stop why;
-    b->next = list;
-    b->end = list + 4;
+    GIVE(b, list);
     for (unsigned done = 1; done <= 4; done++) {
-        assert_int_equal(cpu_run(b->processor, &b->process, &stream, 1, UINT64_MAX, &why, NULL),
-                         TW_OK);
+        assert_int_equal(cpu_bench_slice(b, 1, UINT64_MAX, &why, NULL), TW_OK);
         assert_int_equal(why, CPU_SLICE_OVER);
         assert_int_equal(b->process.aside, 0);
         assert_int_equal(cpu_bench_unanswered(b), 0);
@@ -154,15 +151,12 @@ static void a_trap_that_fails_is_taken_again(void **state)
     (void)state;
     static const reference list[] = {STORE(BASE, 8), STORE(BASE + STEP, 8), LOAD(BASE, 8)};
     cpu_bench *b = cpu_bench_open(4);
-    cpu_stream stream = {b, cpu_bench_next};
     cpu_stop why;
     tw_error error = {0};
     cpu_bench_unmap(b, 1);
     b->refuse = true;
-    b->next = list;
-    b->end = list + 3;
-    assert_int_equal(cpu_run(b->processor, &b->process, &stream, 3, UINT64_MAX, &why, &error),
-                     TW_NO_MEMORY);
+    GIVE(b, list);
+    assert_int_equal(cpu_bench_slice(b, 3, UINT64_MAX, &why, &error), TW_NO_MEMORY);
     assert_string_equal(error.text, "no memory for records");
     assert_int_equal(b->process.aside, 2);
     assert_true(cpu_bench_stored(b, 0));
@@ -182,17 +176,15 @@ static void an_access_that_waits_for_ever_ends_with_a_sentence(void **state)
     (void)state;
     static const reference list[] = {LOAD(BASE + STEP, 8)};
     cpu_bench *b = cpu_bench_open(4);
-    cpu_stream stream = {b, cpu_bench_next};
     cpu_stop why;
     tw_error error = {0};
     tw_status status = TW_OK;
     unsigned runs = 0;
     cpu_bench_unmap(b, 1);
     b->wait = b->leave = true;
-    b->next = list;
-    b->end = list + 1;
+    GIVE(b, list);
     while (status == TW_OK && ++runs < 2000)
-        status = cpu_run(b->processor, &b->process, &stream, 1, UINT64_MAX, &why, &error);
+        status = cpu_bench_slice(b, 1, UINT64_MAX, &why, &error);
     assert_int_equal(status, TW_TIMEOUT);
     assert_int_equal(runs, 1001);
     assert_non_null(strstr(error.text, "load at 0x11000 of process 1 trapped 1000 times"));

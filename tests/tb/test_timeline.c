@@ -8,25 +8,11 @@
 #include "tablewalk/registers.h"
 #include "tests/support/timeline_bench.h"
 
-#define VA UINT64_C(0x40201abc) /* index 1 at every level of Sv39 */
-enum { FRAME = 0x12345 };
-
-static timeline_bench open_sv39(void **state, uint32_t latency)
-{
-    return timeline_bench_open(state, "txt", "default", MODE_SV39, latency);
-}
-
-static void wait_for(timeline_bench *b, unsigned cycles)
-{
-    while (cycles-- > 0)
-        rig_clock(&b->rig);
-}
-
 static void a_store_to_a_clean_page_walks_and_sets_a_and_d(void **state)
 {
-    timeline_bench b = open_sv39(state, 3);
-    rig_map(&b.rig, VA, 0, pages_pte(FRAME, F_V | F_R | F_W));
-    rig_translate(&b.rig, TW_DATA, OP_STORE, VA);
+    timeline_bench b = timeline_bench_sv39(state, 3);
+    rig_map(&b.rig, TIMELINE_VA, 0, pages_pte(TIMELINE_FRAME, F_V | F_R | F_W));
+    rig_translate(&b.rig, TW_DATA, OP_STORE, TIMELINE_VA);
     timeline_bench_expect(
         &b, "  0  USER     -  ACCESS            0x40201abc      store\n"
             "  2  MMU      -  WALK_START        0x40201abc      walker 0, level 2\n"
@@ -45,9 +31,9 @@ static void a_store_to_a_clean_page_walks_and_sets_a_and_d(void **state)
 
 static void a_page_that_is_not_there_faults(void **state)
 {
-    timeline_bench b = open_sv39(state, 3);
-    rig_map(&b.rig, VA, 0, pages_pte(FRAME, F_R));
-    rig_translate(&b.rig, TW_FETCH, OP_FETCH, VA);
+    timeline_bench b = timeline_bench_sv39(state, 3);
+    rig_map(&b.rig, TIMELINE_VA, 0, pages_pte(TIMELINE_FRAME, F_R));
+    rig_translate(&b.rig, TW_FETCH, OP_FETCH, TIMELINE_VA);
     timeline_bench_expect(
         &b, "  0  USER     -  ACCESS            0x40201abc      fetch\n"
             "  2  MMU      -  WALK_START        0x40201abc      walker 0, level 2\n"
@@ -63,10 +49,10 @@ static void a_page_that_is_not_there_faults(void **state)
 
 static void a_compare_that_fails_begins_the_walk_again(void **state)
 {
-    timeline_bench b = open_sv39(state, 3);
-    uint64_t pte = rig_map(&b.rig, VA, 0, pages_pte(FRAME, F_V | F_R | F_W));
+    timeline_bench b = timeline_bench_sv39(state, 3);
+    uint64_t pte = rig_map(&b.rig, TIMELINE_VA, 0, pages_pte(TIMELINE_FRAME, F_V | F_R | F_W));
     tw_out answer;
-    rig_load_racing(&b.rig, VA, pte, F_G, 1, &answer);
+    rig_load_racing(&b.rig, TIMELINE_VA, pte, F_G, 1, &answer);
     timeline_bench_expect(
         &b, "  0  USER     -  ACCESS            0x40201abc      load\n"
             "  2  MMU      -  WALK_START        0x40201abc      walker 0, level 2\n"
@@ -91,12 +77,12 @@ static void a_compare_that_fails_begins_the_walk_again(void **state)
 
 static void a_fence_in_a_walk_begins_it_again(void **state)
 {
-    timeline_bench b = open_sv39(state, 9);
-    rig_map(&b.rig, VA, 0, pages_pte(FRAME, F_PAGE));
-    rig_data(&b.rig, 1, OP_LOAD, VA);
-    wait_for(&b, 6);
-    rig_fence(&b.rig, TW_FENCE_VA_ASID, VA, 1);
-    wait_for(&b, 60);
+    timeline_bench b = timeline_bench_sv39(state, 9);
+    rig_map(&b.rig, TIMELINE_VA, 0, pages_pte(TIMELINE_FRAME, F_PAGE));
+    rig_data(&b.rig, 1, OP_LOAD, TIMELINE_VA);
+    timeline_bench_wait(&b, 6);
+    rig_fence(&b.rig, TW_FENCE_VA_ASID, TIMELINE_VA, 1);
+    timeline_bench_wait(&b, 60);
     timeline_bench_expect(
         &b, "  0  USER     -  ACCESS            0x40201abc      load\n"
             "  2  MMU      -  WALK_START        0x40201abc      walker 0, level 2\n"
@@ -120,11 +106,11 @@ static void a_fence_in_a_walk_begins_it_again(void **state)
 
 static void a_hit_is_no_event(void **state)
 {
-    timeline_bench b = open_sv39(state, 3);
-    rig_map(&b.rig, VA, 0, pages_pte(FRAME, F_PAGE));
-    rig_translate(&b.rig, TW_DATA, OP_LOAD, VA);
+    timeline_bench b = timeline_bench_sv39(state, 3);
+    rig_map(&b.rig, TIMELINE_VA, 0, pages_pte(TIMELINE_FRAME, F_PAGE));
+    rig_translate(&b.rig, TW_DATA, OP_LOAD, TIMELINE_VA);
     for (unsigned i = 0; i < 100; i++)
-        rig_translate(&b.rig, TW_DATA, OP_STORE, VA + i);
+        rig_translate(&b.rig, TW_DATA, OP_STORE, TIMELINE_VA + i);
     timeline_bench_close(&b);
     const char *first = strstr(b.text, "ANSWER");
     assert_non_null(first);
@@ -133,16 +119,16 @@ static void a_hit_is_no_event(void **state)
 
 static void the_os_stands_between_what_leads_to_it_and_what_it_leads_to(void **state)
 {
-    timeline_bench b = open_sv39(state, 1);
-    uint64_t pte = rig_map(&b.rig, VA, 0, 0);
-    rig_data(&b.rig, 1, OP_LOAD, VA);
-    wait_for(&b, 8);
+    timeline_bench b = timeline_bench_sv39(state, 1);
+    uint64_t pte = rig_map(&b.rig, TIMELINE_VA, 0, 0);
+    rig_data(&b.rig, 1, OP_LOAD, TIMELINE_VA);
+    timeline_bench_wait(&b, 8);
     assert_int_equal(tw_machine_out(b.rig.machine)->data_resp_fault, CAUSE_LOAD_PAGE);
     uint64_t cycle = tw_machine_cycle(b.rig.machine);
-    timeline_bench_tell(&b, OS_EVENT_FAULT_TRAP, cycle, VA, 0, CAUSE_LOAD_PAGE);
-    timeline_bench_tell(&b, OS_EVENT_FAULT_RESTART, cycle, VA, 0, 0);
-    pages_write(&b.rig.tables, pte, pages_pte(FRAME, F_PAGE));
-    rig_translate(&b.rig, TW_DATA, OP_LOAD, VA);
+    timeline_bench_tell(&b, OS_EVENT_FAULT_TRAP, cycle, TIMELINE_VA, 0, CAUSE_LOAD_PAGE);
+    timeline_bench_tell(&b, OS_EVENT_FAULT_RESTART, cycle, TIMELINE_VA, 0, 0);
+    pages_write(&b.rig.tables, pte, pages_pte(TIMELINE_FRAME, F_PAGE));
+    rig_translate(&b.rig, TW_DATA, OP_LOAD, TIMELINE_VA);
     timeline_bench_expect(
         &b, "  0  USER     -  ACCESS            0x40201abc      load\n"
             "  2  MMU      -  WALK_START        0x40201abc      walker 0, level 2\n"

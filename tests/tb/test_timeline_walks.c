@@ -8,30 +8,16 @@
 #include "tablewalk/registers.h"
 #include "tests/support/timeline_bench.h"
 
-#define VA UINT64_C(0x40201abc) /* index 1 at every level of Sv39 */
-enum { FRAME = 0x12345 };
-
-static timeline_bench open_sv39(void **state, uint32_t latency)
-{
-    return timeline_bench_open(state, "txt", "default", MODE_SV39, latency);
-}
-
-static void wait_for(timeline_bench *b, unsigned cycles)
-{
-    while (cycles-- > 0)
-        rig_clock(&b->rig);
-}
-
 /* Both walks read the same PTEs but the last: their lines wait for their addresses. */
 static void two_walks_at_a_time_each_have_their_address(void **state)
 {
-    timeline_bench b = open_sv39(state, 5);
-    rig_map(&b.rig, VA, 0, pages_pte(FRAME, F_PAGE));
-    rig_map(&b.rig, VA + 0x1000, 0, pages_pte(FRAME + 1, F_PAGE));
-    rig_data(&b.rig, 1, OP_LOAD, VA);
+    timeline_bench b = timeline_bench_sv39(state, 5);
+    rig_map(&b.rig, TIMELINE_VA, 0, pages_pte(TIMELINE_FRAME, F_PAGE));
+    rig_map(&b.rig, TIMELINE_VA + 0x1000, 0, pages_pte(TIMELINE_FRAME + 1, F_PAGE));
+    rig_data(&b.rig, 1, OP_LOAD, TIMELINE_VA);
     rig_clock(&b.rig);
-    rig_data(&b.rig, 2, OP_LOAD, VA + 0x1000);
-    wait_for(&b, 60);
+    rig_data(&b.rig, 2, OP_LOAD, TIMELINE_VA + 0x1000);
+    timeline_bench_wait(&b, 60);
     timeline_bench_expect(
         &b, "  0  USER     -  ACCESS            0x40201abc      load\n"
             "  1  USER     -  ACCESS            0x40202abc      load\n"
@@ -60,11 +46,11 @@ static void two_walks_at_a_time_each_have_their_address(void **state)
 /* Both walks read one PTE, the same, and fail: only the answers tell them apart. */
 static void two_walks_that_fail_early_are_told_apart_by_their_answers(void **state)
 {
-    timeline_bench b = open_sv39(state, 5);
-    rig_data(&b.rig, 1, OP_LOAD, VA);
+    timeline_bench b = timeline_bench_sv39(state, 5);
+    rig_data(&b.rig, 1, OP_LOAD, TIMELINE_VA);
     rig_clock(&b.rig);
-    rig_data(&b.rig, 2, OP_STORE, VA + 0x1000);
-    wait_for(&b, 30);
+    rig_data(&b.rig, 2, OP_STORE, TIMELINE_VA + 0x1000);
+    timeline_bench_wait(&b, 30);
     timeline_bench_expect(
         &b, "  0  USER     -  ACCESS            0x40201abc      load\n"
             "  1  USER     -  ACCESS            0x40202abc      store\n"
@@ -83,12 +69,12 @@ static void two_walks_that_fail_early_are_told_apart_by_their_answers(void **sta
 /* The second cannot be for the page of the first. */
 static void unfinished_walks_are_told_as_far_as_they_got(void **state)
 {
-    timeline_bench b = open_sv39(state, 20);
-    rig_map(&b.rig, VA, 0, pages_pte(FRAME, F_PAGE));
-    rig_data(&b.rig, 1, OP_LOAD, VA);
-    wait_for(&b, 5);
-    rig_data(&b.rig, 2, OP_STORE, VA + 0x1000);
-    wait_for(&b, 5);
+    timeline_bench b = timeline_bench_sv39(state, 20);
+    rig_map(&b.rig, TIMELINE_VA, 0, pages_pte(TIMELINE_FRAME, F_PAGE));
+    rig_data(&b.rig, 1, OP_LOAD, TIMELINE_VA);
+    timeline_bench_wait(&b, 5);
+    rig_data(&b.rig, 2, OP_STORE, TIMELINE_VA + 0x1000);
+    timeline_bench_wait(&b, 5);
     timeline_bench_expect(&b,
                           "  0  USER     -  ACCESS            0x40201abc      load\n"
                           "  2  MMU      -  WALK_START        0x40201abc      walker 0, level 2\n"
@@ -100,12 +86,12 @@ static void a_prefetch_is_told_as_one(void **state)
 {
     timeline_bench b = timeline_bench_open(state, "txt", "prefetch", MODE_SV39, 2);
     rig_write(&b.rig, REG_CONTROL, TW_PUT(CONTROL, ADUE, 1) | TW_PUT(CONTROL, PREFETCH, 1));
-    rig_map(&b.rig, VA, 0, pages_pte(FRAME, F_PAGE));
-    rig_map(&b.rig, VA + 0x1000, 0, pages_pte(FRAME + 1, F_PAGE));
-    rig_map(&b.rig, VA + 0x2000, 0, pages_pte(FRAME + 2, F_PAGE));
-    rig_translate(&b.rig, TW_DATA, OP_LOAD, VA);
-    rig_translate(&b.rig, TW_DATA, OP_LOAD, VA + 0x1000);
-    wait_for(&b, 40);
+    rig_map(&b.rig, TIMELINE_VA, 0, pages_pte(TIMELINE_FRAME, F_PAGE));
+    rig_map(&b.rig, TIMELINE_VA + 0x1000, 0, pages_pte(TIMELINE_FRAME + 1, F_PAGE));
+    rig_map(&b.rig, TIMELINE_VA + 0x2000, 0, pages_pte(TIMELINE_FRAME + 2, F_PAGE));
+    rig_translate(&b.rig, TW_DATA, OP_LOAD, TIMELINE_VA);
+    rig_translate(&b.rig, TW_DATA, OP_LOAD, TIMELINE_VA + 0x1000);
+    timeline_bench_wait(&b, 40);
     timeline_bench_expect(
         &b, "  3  USER     -  ACCESS            0x40201abc      load\n"
             "  5  MMU      -  WALK_START        0x40201abc      walker 0, level 2\n"

@@ -4,12 +4,7 @@
 
 #include "tests/support/call_bench.h"
 
-enum { SEEK = 1000, TRANSFER = 100 };
-
 static unsigned mode; /* of the tests that run */
-
-static const os_options slow = {
-    .adue = true, .swap_slots = 64, .disk = {.seek = SEEK, .transfer = TRANSFER}};
 
 typedef struct fixture {
     call_bench *b;
@@ -20,7 +15,7 @@ typedef struct fixture {
 
 static fixture start(void)
 {
-    fixture f = {.b = call_bench_open(mode, 2, 64, &slow)};
+    fixture f = {.b = call_bench_open(mode, 2, 64, &bench_slow)};
     f.file = bench_file(f.b, f.path, 4, false);
     f.va = bench_map_object(f.b, f.file, 4, OS_R | OS_W, 0);
     return f;
@@ -33,15 +28,13 @@ static void stop(fixture *f)
     unlink(f->path);
 }
 
-/* A load that has to wait: the process does. */
-static void begin_to_wait(fixture *f, uint64_t va)
+/* A load has to wait until its page has come; its process has not run since. */
+static void wait_for_page(const fixture *f, uint64_t va)
 {
-    uint64_t pa;
-    os_verdict verdict;
+    bool waited;
     tw_error error = {0};
-    unsigned cause = golden_access(f->b->machine, OP_LOAD, va, &pa);
-    bench_ok(os_fault(f->b->system, cause, va, &verdict, &error), &error);
-    assert_int_equal(verdict, OS_VERDICT_WAIT);
+    bench_begin_to_wait(f->b, va);
+    bench_ok(os_idle(f->b->system, &waited, &error), &error);
 }
 
 static void who_waits_for_the_disk_makes_no_calls(void **state)
@@ -49,7 +42,7 @@ static void who_waits_for_the_disk_makes_no_calls(void **state)
     (void)state;
     fixture f = start();
     os_process *child;
-    begin_to_wait(&f, f.va);
+    bench_begin_to_wait(f.b, f.va);
     tw_error error = {0};
     assert_int_equal(os_munmap(f.b->system, f.b->process, f.va, PAGE(4), &error), TW_USAGE);
     assert_true(error.text[0] != '\0');
@@ -61,7 +54,7 @@ static void who_waits_for_the_disk_can_be_killed(void **state)
 {
     (void)state;
     fixture f = start();
-    begin_to_wait(&f, f.va);
+    bench_begin_to_wait(f.b, f.va);
     tw_error error = {0};
     bench_ok(os_kill(f.b->system, f.b->process, &error), &error);
     assert_int_equal(os_object_find(f.file, 0)->pins, 0);
@@ -73,10 +66,8 @@ static void what_came_is_not_mapped_where_it_is_not_allowed_any_more(void **stat
 {
     (void)state;
     fixture f = start();
-    begin_to_wait(&f, f.va);
-    bool waited;
     tw_error error = {0};
-    bench_ok(os_idle(f.b->system, &waited, &error), &error);
+    wait_for_page(&f, f.va);
     assert_int_equal(f.b->process->state, OS_RUNNABLE);
     bench_ok(os_mprotect(f.b->system, f.b->process, f.va, PAGE(1), 0, &error), &error);
     bench_switch(f.b, f.b->process);
@@ -90,10 +81,8 @@ static void what_came_for_a_place_that_has_another_page_now_is_let_go(void **sta
 {
     (void)state;
     fixture f = start();
-    begin_to_wait(&f, f.va);
-    bool waited;
     tw_error error = {0};
-    bench_ok(os_idle(f.b->system, &waited, &error), &error);
+    wait_for_page(&f, f.va);
     bench_ok(os_mlock(f.b->system, f.b->process, f.va, PAGE(1), &error), &error);
     const os_page *own = bench_page(f.b->process, f.va);
     assert_ptr_not_equal(own, os_object_find(f.file, 0));
@@ -110,10 +99,8 @@ static void what_came_for_a_parent_is_let_go_when_its_child_copies_it(void **sta
     (void)state;
     fixture f = start();
     os_process *child;
-    begin_to_wait(&f, f.va);
-    bool waited;
     tw_error error = {0};
-    bench_ok(os_idle(f.b->system, &waited, &error), &error);
+    wait_for_page(&f, f.va);
     bench_ok(os_vfork(f.b->system, f.b->process, &child, &error), &error);
     bench_switch(f.b, child);
     bench_store(f.b, f.va, 5);
@@ -130,11 +117,10 @@ static void what_came_is_let_go_when_the_process_waits_for_another_page(void **s
 {
     (void)state;
     fixture f = start();
-    begin_to_wait(&f, f.va);
     bool waited;
     tw_error error = {0};
-    bench_ok(os_idle(f.b->system, &waited, &error), &error);
-    begin_to_wait(&f, f.va + PAGE(1));
+    wait_for_page(&f, f.va);
+    bench_begin_to_wait(f.b, f.va + PAGE(1));
     assert_int_equal(os_object_find(f.file, 0)->pins, 0);
     bench_ok(os_idle(f.b->system, &waited, &error), &error);
     bench_switch(f.b, f.b->process);
@@ -148,10 +134,8 @@ static void exec_forgets_what_came_for_the_old_program(void **state)
     fixture f = start();
     const os_image image = {
         .file = f.file, .part = {{0x10000, PAGE(4), 0, OS_R | OS_X}}, .parts = 1};
-    begin_to_wait(&f, f.va);
-    bool waited;
     tw_error error = {0};
-    bench_ok(os_idle(f.b->system, &waited, &error), &error);
+    wait_for_page(&f, f.va);
     bench_ok(os_exec(f.b->system, f.b->process, &image, &error), &error);
     assert_int_equal(os_object_find(f.file, 0)->pins, 0);
     bench_switch(f.b, f.b->process);
@@ -169,10 +153,8 @@ static void nobody_waits_for_what_was_read_ahead_but_who_needs_it(void **state)
              &error);
     assert_int_equal(f.b->machine->cycle, cycle);
     assert_int_equal(os_statistics(f.b->system)->file_reads, 4);
-    begin_to_wait(&f, f.va + PAGE(3));
-    bool waited;
-    bench_ok(os_idle(f.b->system, &waited, &error), &error);
-    assert_int_equal(f.b->machine->cycle, cycle + SEEK + 4 * TRANSFER);
+    wait_for_page(&f, f.va + PAGE(3));
+    assert_int_equal(f.b->machine->cycle, cycle + BENCH_SEEK + 4 * BENCH_TRANSFER);
     bench_switch(f.b, f.b->process);
     for (uint64_t i = 0; i < 3; i++)
         bench_load(f.b, f.va + PAGE(i));

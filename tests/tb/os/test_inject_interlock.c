@@ -57,11 +57,7 @@ static void the_frame_of_a_dead_process_stays_taken_until_the_disk_is_done(void 
     fixture f = start();
     os *system = f.b->system;
     uint8_t bytes[OS_PAGE_BYTES];
-    os_verdict verdict = OS_VERDICT_DEAD;
-    uint64_t pa = 0;
-    unsigned cause = golden_access(f.b->machine, OP_LOAD, f.va, &pa);
-    assert_int_equal(os_fault(system, cause, f.va, &verdict, NULL), TW_OK);
-    assert_int_equal(verdict, OS_VERDICT_WAIT);
+    bench_begin_to_wait(f.b, f.va);
     const uint64_t ppn = bench_page(f.b->process, f.va)->ppn;
     const uint64_t due = f.b->process->pending_due;
     uint64_t *frame = golden_word(f.b->machine, ppn << PAGE_SHIFT);
@@ -78,6 +74,36 @@ static void the_frame_of_a_dead_process_stays_taken_until_the_disk_is_done(void 
     f.b->machine->cycle = due;
     os_poll(system);
     assert_int_equal(frame_of(&f, ppn)->use, OS_FRAME_FREE);
+    call_bench_close(f.b);
+}
+
+/* All frames are asked for more than once, by loads: what they drop is clean and needs no disk. */
+static void a_frame_is_no_victim_while_the_disk_writes_to_it(void **state)
+{
+    (void)state;
+    enum { FEW = 4 };
+    fixture f = start();
+    tw_error error = {0};
+    uint64_t ppn[FEW];
+    bench_ok(os_munmap(f.b->system, f.b->process, f.va + PAGE(FEW), PAGE(PAGES - FEW), &error),
+             &error);
+    bench_ok(os_madvise(f.b->system, f.b->process, f.va, PAGE(FEW), OS_ADVISE_WILLNEED, &error),
+             &error);
+    for (uint64_t i = 0; i < FEW; i++)
+        ppn[i] = bench_page(f.b->process, f.va + PAGE(i))->ppn;
+    bench_switch(f.b, f.other);
+    const uint64_t va = bench_map(f.b, PAGES, RW, 0);
+    for (uint64_t i = 0; i < PAGES; i++)
+        assert_int_equal(bench_load(f.b, va + PAGE(i)), 0);
+    assert_in_range(os_statistics(f.b->system)->clean_drops, mode == MODE_LINEAR ? 0 : 1, PAGES);
+    for (uint64_t i = 0; i < FEW; i++) {
+        const os_page *page = bench_page(f.b->process, f.va + PAGE(i));
+        assert_in_range(page->due, f.b->machine->cycle + 1, UINT64_MAX);
+        assert_int_not_equal(ppn[i], OS_NO_FRAME);
+        assert_int_equal(page->ppn, ppn[i]);
+    }
+    bench_switch(f.b, f.b->process);
+    bench_expect_all(f.b, f.va, FEW, 100);
     call_bench_close(f.b);
 }
 
@@ -118,6 +144,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_frame_of_a_dead_process_stays_taken_until_the_disk_is_done),
+        cmocka_unit_test(a_frame_is_no_victim_while_the_disk_writes_to_it),
         cmocka_unit_test(who_needs_a_frame_waits_for_the_transfers_of_a_dead_process),
         cmocka_unit_test(a_system_closes_while_the_disk_works_for_the_dead),
     };

@@ -11,6 +11,9 @@
 #include "tb/os/kernel.h"
 #include "tests/support/golden_port.h"
 
+static const os_options small = {
+    .mode = MODE_SV39, .first_frame = GOLDEN_FIRST, .frames = 64, .swap_slots = 8, .adue = true};
+
 /* A process of no OS: regions need none. */
 typedef struct lone {
     os_space space;
@@ -116,12 +119,7 @@ static void a_region_that_may_be_written_may_be_read(void **state)
     (void)state;
     golden_machine *machine = golden_open();
     os_port port = golden_port(machine);
-    os_options options = {.mode = MODE_SV39,
-                          .first_frame = GOLDEN_FIRST,
-                          .frames = 64,
-                          .swap_slots = 8,
-                          .adue = true};
-    os *system = os_open(&port, &options, NULL);
+    os *system = os_open(&port, &small, NULL);
     os_process *process;
     uint64_t pa;
     assert_int_equal(os_spawn(system, &process, NULL), TW_OK);
@@ -139,12 +137,7 @@ static void processes_take_turns_in_the_order_of_their_birth(void **state)
     (void)state;
     golden_machine *machine = golden_open();
     os_port port = golden_port(machine);
-    os_options options = {.mode = MODE_SV39,
-                          .first_frame = GOLDEN_FIRST,
-                          .frames = 64,
-                          .swap_slots = 8,
-                          .adue = true};
-    os *system = os_open(&port, &options, NULL);
+    os *system = os_open(&port, &small, NULL);
     os_process *p[3];
     for (int i = 0; i < 3; i++) {
         assert_int_equal(os_spawn(system, &p[i], NULL), TW_OK);
@@ -172,13 +165,9 @@ static void zones_and_paths_are_asked_for_at_opening_and_not_kept(void **state)
     setup.base = (uint64_t)GOLDEN_FIRST << PAGE_SHIFT;
     setup.node[0].first = GOLDEN_FIRST;
     close(mkstemp(path));
-    os_options options = {.mode = MODE_SV39,
-                          .first_frame = GOLDEN_FIRST,
-                          .frames = 64,
-                          .swap_path = path,
-                          .swap_slots = 8,
-                          .adue = true,
-                          .zones = &setup};
+    os_options options = small;
+    options.swap_path = path;
+    options.zones = &setup;
     os *system = os_open(&port, &options, NULL);
     unlink(path);
     assert_non_null(system);
@@ -210,13 +199,8 @@ static void prefetch_is_turned_on_at_boot_where_it_is_built(void **state)
     for (unsigned built = 0; built <= 1; built++) {
         golden_machine *machine = golden_open();
         os_port port = golden_port(machine);
-        os_options options = {.mode = MODE_SV39,
-                              .first_frame = GOLDEN_FIRST,
-                              .frames = 64,
-                              .swap_slots = 8,
-                              .adue = true};
         port.register_read = built ? with_prefetch : without_prefetch;
-        os *system = os_open(&port, &options, NULL);
+        os *system = os_open(&port, &small, NULL);
         assert_non_null(system);
         assert_int_equal(machine->control,
                          TW_PUT(CONTROL, ADUE, 1) | TW_PUT(CONTROL, PREFETCH, built));

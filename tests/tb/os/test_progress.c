@@ -5,12 +5,9 @@
 
 #include "tests/support/call_bench.h"
 
-enum { SEEK = 1000, TRANSFER = 100, MOST = 6, ACCESSES = 20, STEPS = 20000 };
+enum { MOST = 6, ACCESSES = 20, STEPS = 20000 };
 
 static unsigned mode; /* of the tests that run */
-
-static const os_options slow = {
-    .adue = true, .swap_slots = 64, .disk = {.seek = SEEK, .transfer = TRANSFER}};
 
 typedef struct runner {
     os_process *process;
@@ -30,7 +27,7 @@ static fixture start(unsigned count, uint64_t pages)
     const bool trees = os_row_frames(mode, OS_PAGES_MIN, 1) == 0;
     fixture f = {.count = count};
     const size_t tables = trees ? (size_t)count * mode_levels(mode) : 0;
-    f.b = call_bench_open(mode, count, tables + OS_PAGES_MIN, &slow);
+    f.b = call_bench_open(mode, count, tables + OS_PAGES_MIN, &bench_slow);
     f.runner[0].process = f.b->process;
     tw_error error = {0};
     for (unsigned i = 1; i < count; i++)
@@ -119,16 +116,19 @@ static void run(fixture *f, runner *r, uint64_t pages, bool until_first)
                      f->runner[i].process->pid, f->runner[i].done, steps, ACCESSES);
 }
 
-/* What the last stores left. */
-static void check(fixture *f)
+/* What the last stores left in each of their pages. */
+static void check(fixture *f, uint64_t pages)
 {
     tw_error error = {0};
     bench_ok(os_audit(f->b->system, &error), &error);
     for (unsigned i = 0; i < f->count; i++) {
         uint64_t page[OS_PAGE_BYTES / sizeof(uint64_t)];
-        bench_ok(os_read_page(f->b->system, f->runner[i].process, f->runner[i].va, page, &error),
-                 &error);
-        assert_int_equal(page[0], f->runner[i].process->pid * 100);
+        const runner *r = &f->runner[i];
+        for (uint64_t at = 0; at < pages; at++) {
+            bench_ok(os_read_page(f->b->system, r->process, r->va + PAGE(at), page, &error),
+                     &error);
+            assert_int_equal(page[0], r->process->pid * 100 + at);
+        }
     }
 }
 
@@ -136,7 +136,7 @@ static void all_get_through(unsigned count, uint64_t pages)
 {
     fixture f = start(count, pages);
     run(&f, &f.runner[0], pages, false);
-    check(&f);
+    check(&f, pages);
     call_bench_close(f.b);
 }
 
@@ -180,7 +180,7 @@ static void when_the_one_that_goes_first_is_killed_the_others_go_on(void **state
     assert_null(f.b->system->first.process);
     *dead = f.runner[--f.count];
     run(&f, next_of(&f, &(runner){.process = NULL}), 2, false);
-    check(&f);
+    check(&f, 2);
     call_bench_close(f.b);
 }
 
@@ -202,6 +202,7 @@ static void one_that_gets_no_turn_holds_up_nobody(void **state)
     }
     assert_int_equal(verdict, DONE);
     run(&f, other, 2, false);
+    check(&f, 2);
     call_bench_close(f.b);
 }
 
@@ -210,7 +211,7 @@ static void nobody_dies_of_a_full_swap_file_while_a_clean_page_is_on_its_way(voi
 {
     (void)state;
     enum { MOST_PAGES = 64 };
-    const os_options options = {.adue = true, .swap_slots = 0, .disk = slow.disk};
+    const os_options options = {.adue = true, .swap_slots = 0, .disk = bench_slow.disk};
     call_bench *b = call_bench_open(mode, 1, 16, &options);
     char path[BROKEN_PATH];
     tw_error error = {0};

@@ -5,12 +5,9 @@
 
 #include "tests/support/call_bench.h"
 
-enum { HOT = 8, FILE_PAGES = 200, SEEK = 1000, TRANSFER = 100, RW = OS_R | OS_W };
+enum { HOT = 8, FILE_PAGES = 200, RW = OS_R | OS_W };
 
 static unsigned mode; /* of the tests that run */
-
-static const os_options slow = {
-    .adue = true, .swap_slots = 64, .disk = {.seek = SEEK, .transfer = TRANSFER}};
 
 typedef struct fixture {
     call_bench *b;
@@ -89,7 +86,7 @@ static void untouched_shared_memory_costs_no_time(void **state)
 static void calls_wait_for_frames_that_are_on_their_way(void **state)
 {
     (void)state;
-    fixture f = start(&slow);
+    fixture f = start(&bench_slow);
     tw_error error = {0};
     os *system = f.b->system;
     const uint64_t own = bench_map(f.b, 2, RW, 0);
@@ -109,7 +106,7 @@ static void a_new_process_waits_for_its_root(void **state)
     (void)state;
     if (mode == MODE_LINEAR)
         return;
-    fixture f = start(&slow);
+    fixture f = start(&bench_slow);
     os_process *other;
     tw_error error = {0};
     read_all_ahead(&f);
@@ -125,17 +122,13 @@ static void a_call_takes_what_came_for_another(void **state)
     (void)state;
     if (mode == MODE_LINEAR)
         return;
-    fixture f = start(&slow);
+    fixture f = start(&bench_slow);
     os *system = f.b->system;
     os_process *other;
-    os_verdict verdict;
-    uint64_t pa;
     bool waited;
     tw_error error = {0};
     bench_ok(os_spawn(system, &other, &error), &error);
-    const unsigned cause = golden_access(f.b->machine, OP_LOAD, f.va, &pa);
-    bench_ok(os_fault(system, cause, f.va, &verdict, &error), &error);
-    assert_int_equal(verdict, OS_VERDICT_WAIT);
+    bench_begin_to_wait(f.b, f.va);
     bench_ok(os_idle(system, &waited, &error), &error);
     bench_switch(f.b, other);
     const size_t all = os_frames_free(system->frames) + 1;
