@@ -7,12 +7,16 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "tb/generate.h"
 #include "tb/text.h"
 #include "tb/trace.h"
 
-/* Is the first line that is not blank one of a list of accesses? */
+/* Is the first line that is not blank one of a list of accesses? What is generated is no list. */
 static tw_status look(const char *path, bool *is_list, tw_error *error)
 {
+    *is_list = false;
+    if (generate_named(path))
+        return TW_OK;
     text_file *text = text_open(path, error);
     if (text == NULL)
         return error->status;

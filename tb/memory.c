@@ -39,6 +39,8 @@ struct tw_memory {
     uint64_t random, cycle;
     struct response waiting[WAITING_MAX];
     unsigned waiting_count;
+    tw_memory_distance *distance; /* or NULL */
+    void *distance_context;
     struct response answer;
     bool answer_valid, ready;
 };
@@ -185,11 +187,19 @@ tw_bus tw_memory_bus(tw_memory *memory)
 
 /* ---- the pins -------------------------------------------------------------------------------- */
 
+/* Cycles that the answer to a request for this address takes. */
+static uint32_t latency_of(tw_memory *memory, uint64_t address)
+{
+    const uint32_t span = memory->options.latency_max - memory->options.latency_min;
+    const uint32_t extra = span == 0 ? 0 : random_below(&memory->random, (uint64_t)span + 1);
+    const uint32_t there =
+        memory->distance != NULL ? memory->distance(memory->distance_context, address) : 0;
+    return there != 0 ? there : memory->options.latency_min + extra;
+}
+
 static void take(tw_memory *memory, const tw_out *out)
 {
-    uint32_t span = memory->options.latency_max - memory->options.latency_min;
-    uint32_t extra = span == 0 ? 0 : random_below(&memory->random, (uint64_t)span + 1);
-    struct response response = {.due = memory->cycle + memory->options.latency_min + extra,
+    struct response response = {.due = memory->cycle + latency_of(memory, out->mem_req_addr),
                                 .id = out->mem_req_id};
     unsigned bytes = out->mem_req_size == 0 ? 4 : 8;
     if (out->mem_req_op == 0)
@@ -260,6 +270,12 @@ void tw_memory_set_latency(tw_memory *memory, uint32_t min, uint32_t max, uint32
     memory->options.latency_max =
         max < memory->options.latency_min ? memory->options.latency_min : max;
     memory->options.stall_percent = stall_percent > 90 ? 90 : stall_percent;
+}
+
+void tw_memory_set_distance(tw_memory *memory, tw_memory_distance *distance, void *context)
+{
+    memory->distance = distance;
+    memory->distance_context = context;
 }
 
 tw_memory *tw_memory_open(const tw_memory_options *options)

@@ -1,14 +1,24 @@
-/* trace.c: one line of lackey's is one reference. */
+/* trace.c: one line of lackey's is one reference. Invariant: a trace is a file or generated. */
 #include "tb/trace.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "tb/generate.h"
 #include "tb/text.h"
 
 struct trace {
-    text_file *text;
+    text_file *text;                  /* NULL: generated */
+    generator *generator;             /* NULL: of a file */
+    char word[GENERATE_WORD_MAX + 1]; /* that named the generator */
 };
+
+/* Opens the generator that a word names. NULL as generate_parse and generate_open. */
+static generator *open_generator(const char *word, tw_error *error)
+{
+    generate_spec spec;
+    return generate_parse(word, &spec, error) == TW_OK ? generate_open(&spec, error) : NULL;
+}
 
 trace *trace_open(const char *path, tw_error *error)
 {
@@ -17,8 +27,13 @@ trace *trace_open(const char *path, tw_error *error)
         tw_fail(error, TW_NO_MEMORY, "no memory for a trace");
         return NULL;
     }
-    t->text = text_open(path, error);
-    if (t->text == NULL) {
+    if (generate_named(path)) {
+        t->generator = open_generator(path, error);
+        strncpy(t->word, path, GENERATE_WORD_MAX);
+    } else {
+        t->text = text_open(path, error);
+    }
+    if (t->text == NULL && t->generator == NULL) {
         free(t);
         return NULL;
     }
@@ -30,11 +45,14 @@ void trace_close(trace *t)
     if (t == NULL)
         return;
     text_close(t->text);
+    generate_close(t->generator);
     free(t);
 }
 
 text_place trace_where(const trace *t)
 {
+    if (t->generator != NULL)
+        return (text_place){t->word, generate_given(t->generator)};
     return text_where(t->text);
 }
 
@@ -85,6 +103,10 @@ static bool parse(const char *line, reference *r)
 
 tw_status trace_next(trace *t, reference *r, bool *more, tw_error *error)
 {
+    if (t->generator != NULL) {
+        *more = generate_next(t->generator, r);
+        return TW_OK;
+    }
     const char *line;
     do {
         tw_status status = text_next(t->text, &line, error);

@@ -9,6 +9,8 @@
  *      M 0402a138,4      modify: a load, then a store
  *
  * Lines that begin with == are valgrind's own words; they and blank lines are skipped.
+ *
+ * A name that begins with gen: is no file: its references are generated (generate.h).
  */
 #ifndef TB_TRACE_H
 #define TB_TRACE_H
@@ -31,7 +33,8 @@ typedef struct reference {
 
 typedef struct trace trace;
 
-/* Opens a trace for one pass. NULL with a sentence in *error as text_open. */
+/* Opens a trace for one pass. NULL with a sentence in *error as text_open, or as generate_parse and
+ * generate_open. */
 trace *trace_open(const char *path, tw_error *error);
 void trace_close(trace *trace); /* NULL is allowed */
 
@@ -39,7 +42,8 @@ void trace_close(trace *trace); /* NULL is allowed */
  * file and line number for a line that is none of the above, and as text_next. */
 tw_status trace_next(trace *trace, reference *reference, bool *more, tw_error *error);
 
-/* Where the reference stands that trace_next gave last. The name is borrowed from the trace. */
+/* Where the reference stands that trace_next gave last: its line, or which one it is of those that
+ * are generated, from 1. The name is borrowed from the trace. */
 text_place trace_where(const trace *trace);
 
 #endif

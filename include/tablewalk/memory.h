@@ -52,6 +52,12 @@ tw_bus tw_memory_bus(tw_memory *memory);
  * the ranges of the options counts as the nearest value inside. */
 void tw_memory_set_latency(tw_memory *memory, uint32_t min, uint32_t max, uint32_t stall_percent);
 
+/* Cycles from a request for `address` being taken to its answer, or 0: as the options say. For
+ * memory that is not equally near everywhere (NUMA). NULL: as the options say everywhere. Borrows
+ * the context. */
+typedef uint32_t tw_memory_distance(void *context, uint64_t address);
+void tw_memory_set_distance(tw_memory *memory, tw_memory_distance *distance, void *context);
+
 /* The pins, once per cycle. drive fills the mem_* fields of *in for this cycle; pure, asking twice
  * gives the same. clock takes the edge: takes a request that is valid and ready, performs reads and
  * swaps at the moment they are taken, ages those in flight, forgets all of them if rst_n is 0. */

@@ -257,15 +257,20 @@ tw_status zones_physical(const zones *memory, uint64_t va, uint64_t *pa, tw_erro
     return TW_OK;
 }
 
+uint64_t zones_setup_cost(const zones_setup *setup, unsigned node, uint64_t ppn)
+{
+    for (unsigned to = 0; node < setup->nodes && to < setup->nodes; to++) {
+        const uint64_t distance = setup->distance[node][to];
+        if (ppn - setup->node[to].first < setup->node[to].count)
+            return distance != ZONES_UNREACHABLE ? setup->node[to].latency * distance / ZONES_LOCAL
+                                                 : 0;
+    }
+    return 0;
+}
+
 uint64_t zones_cost(const zones *memory, unsigned node, uint64_t ppn)
 {
-    unsigned to;
-    bool high;
-    if (node >= memory->setup.nodes || !zones_find(memory, ppn, &to, &high) ||
-        memory->setup.distance[node][to] == ZONES_UNREACHABLE)
-        return 0;
-    return (uint64_t)memory->setup.node[to].latency * memory->setup.distance[node][to] /
-           ZONES_LOCAL;
+    return zones_setup_cost(&memory->setup, node, ppn);
 }
 
 /* ---- a source of pages ----------------------------------------------------------------------- */

@@ -90,6 +90,7 @@ tw_status zones_physical(const zones *memory, uint64_t va, uint64_t *pa, tw_erro
 
 /* Cycles of an access to the frame from a processor of `node`: the latency of the frame's node
  * times distance / 10, rounded down. 0 if there is no such frame, or it cannot be reached. */
+uint64_t zones_setup_cost(const zones_setup *setup, unsigned node, uint64_t ppn);
 uint64_t zones_cost(const zones *memory, unsigned node, uint64_t ppn);
 
 /* The same memory as a source of pages: `view` says for whom, and is borrowed. It gives back only

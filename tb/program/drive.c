@@ -4,6 +4,8 @@
 #include <stdio.h>
 
 #include "tb/drive.h"
+#include "tb/drive_trace.h"
+#include "tb/generate.h"
 #include "tb/json_file.h"
 #include "tb/output.h"
 #include "tb/program/command.h"
@@ -15,7 +17,8 @@ static const char HELP[] =
     "many cycles a translation takes. Each line is an address in hexadecimal and R (load),\n"
     "W (store) or X (fetch); each page that occurs is a 4 KiB page. The TLBs are cold; an\n"
     "access is presented in the cycle in which the answer that it waits for is visible; every\n"
-    "answer is checked.\n\n"
+    "answer is checked. FILE may be a word such as gen:chase,pages=64, whose accesses are\n"
+    "generated: docs/workloads.md has them all.\n\n"
     "  --engine rtl|model|lockstep  which MMU (default: lockstep, RTL and cycle model, compared\n"
     "                    pin by pin)\n"
     "  --config NAME     small, default, large or prefetch (default: default)\n"
@@ -122,6 +125,13 @@ static tw_status write_json(const setup *s, const drive_result *r, tw_error *err
     return status;
 }
 
+/* Generated addresses are canonical in every mode. */
+static tw_status read_list(const setup *s, drive_list *list, tw_error *error)
+{
+    return generate_named(s->path) ? drive_trace_read(list, s->path, error)
+                                   : drive_list_read(list, s->drive.mode, s->path, error);
+}
+
 /* Says what came out of a run that was made. `status` and *error are the run's own. */
 static int conclude(const setup *s, const tw_engine *engine, const drive_result *r,
                     tw_status status, const tw_error *error)
@@ -146,7 +156,7 @@ static int drive(setup *s)
     drive_list list = {0};
     drive_result result;
     tw_engine *engine = NULL;
-    tw_status status = drive_list_read(&list, s->drive.mode, s->path, &error);
+    tw_status status = read_list(s, &list, &error);
     if (status == TW_OK && mode_narrow(s->drive.mode))
         status = drive_list_relocate(&list, &s->relocated, &error);
     if (status == TW_OK) {

@@ -118,6 +118,7 @@ tw_status script_set_node(script_world *w, const script_statement *st, script_co
     for (unsigned i = 0; i <= z->nodes; i++)
         z->distance[i][z->nodes] = z->distance[z->nodes][i] =
             i == z->nodes ? ZONES_LOCAL : 2 * ZONES_LOCAL;
+    w->far |= script_given(&st->phrase, "latency");
     z->node[z->nodes++] = (zones_node){
         .count = frames, .latency = (unsigned)script_number(w, &st->phrase, "latency", 100)};
     return TW_OK;

@@ -65,10 +65,27 @@ static tw_status no_memory(tw_error *error)
     return tw_fail(error, TW_NO_MEMORY, "no memory for a machine");
 }
 
+/* Cycles of a request of the processor's node to memory there; 0 where no node is. */
+static uint32_t distance(void *context, uint64_t address)
+{
+    const script_world *w = context;
+    return (uint32_t)zones_setup_cost(&w->zones, w->node, address / OS_PAGE_BYTES);
+}
+
+/* The processor is that of the node on which the process runs. */
+static void see_switch(script_world *w, unsigned pid)
+{
+    for (unsigned i = 0; i < w->script->processes.count; i++)
+        if (w->process[i] != NULL && w->process[i]->pid == pid)
+            w->node = w->process[i]->node;
+}
+
 static void see_event(void *context, const os_event *event)
 {
     script_world *w = context;
     script_events_add(&w->events, event);
+    if (event->kind == OS_EVENT_SWITCH)
+        see_switch(w, event->pid);
     if (w->timeline != NULL)
         timeline_event(w->timeline, event);
     if (w->shows_events)
@@ -84,6 +101,8 @@ static tw_status open_machine(script_world *w, tw_error *error)
     w->monitors = w->memory != NULL ? monitors_open(w->config, w->memory) : NULL;
     if (w->machine == NULL || w->monitors == NULL)
         return no_memory(error);
+    if (w->far)
+        tw_memory_set_distance(w->memory, distance, w);
     return tw_machine_watch(w->machine, monitors_watcher(w->monitors), error);
 }
 

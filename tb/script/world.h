@@ -47,7 +47,9 @@ typedef struct script_world {
 
     os_options os; /* settings */
     zones_setup zones;
-    uint64_t low;                 /* bytes; 0: all */
+    bool far;      /* memory is not equally near everywhere: latencies of nodes were given */
+    unsigned node; /* of the process that runs */
+    uint64_t low;  /* bytes; 0: all */
     char folder[SCRIPT_PATH_MAX]; /* of the script's own; "": not made yet */
     char swap_path[SCRIPT_PATH_MAX];
 

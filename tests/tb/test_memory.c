@@ -204,6 +204,28 @@ static void answer_is_visible_latency_cycles_after_the_request(void **state)
     }
 }
 
+static uint32_t far_above_2000(void *context, uint64_t address)
+{
+    (void)context;
+    return address >= 0x2000 ? 9 : 0;
+}
+
+static void a_far_address_is_answered_as_late_as_it_says_and_others_as_ever(void **state)
+{
+    (void)state;
+    tw_memory *memory = open_with(3, 3, 0, false);
+    tw_in in = first(memory);
+    tw_memory_set_distance(memory, far_above_2000, NULL);
+    for (uint64_t address = 0x1000; address <= 0x2000; address += 0x1000) {
+        unsigned cycles = 1;
+        cycle(memory, read_of(address, 0), &in);
+        for (; !in.mem_resp_valid && cycles < 20; cycles++)
+            cycle(memory, (tw_out){0}, &in);
+        assert_int_equal(cycles, address == 0x1000 ? 3 : 9);
+    }
+    tw_memory_close(memory);
+}
+
 static void a_read_sees_memory_as_it_was_when_it_was_taken(void **state)
 {
     (void)state;
@@ -298,6 +320,7 @@ int main(void)
         cmocka_unit_test(strict_memory_fails_where_nothing_was_written),
         cmocka_unit_test(misaligned_accesses_of_the_bus_fail),
         cmocka_unit_test(answer_is_visible_latency_cycles_after_the_request),
+        cmocka_unit_test(a_far_address_is_answered_as_late_as_it_says_and_others_as_ever),
         cmocka_unit_test(a_read_sees_memory_as_it_was_when_it_was_taken),
         cmocka_unit_test(two_due_at_once_are_answered_oldest_first),
         cmocka_unit_test(random_latency_lets_answers_overtake_and_loses_none),

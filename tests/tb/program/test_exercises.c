@@ -19,6 +19,8 @@ static const char *const OF_TREES[] = {"cow_parent_first",
                                        "disk_refuses_writes",
                                        "clean_text",
                                        "swap_round_trip",
+                                       "producer_consumer",
+                                       "numa",
                                        NULL};
 
 static bool stands_in(const char *const *list, const char *path)

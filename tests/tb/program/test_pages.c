@@ -7,7 +7,7 @@
 static const struct {
     const char *name;
     int commands, pictures;
-} PAGE[] = {{"script", 7, 0}, {"systems", 19, 6}, {"timeline", 7, 3}};
+} PAGE[] = {{"script", 7, 0}, {"systems", 19, 6}, {"timeline", 7, 3}, {"workloads", 4, 0}};
 
 enum { PAGES = sizeof PAGE / sizeof *PAGE };
 
