@@ -108,19 +108,22 @@ tw_status script_set_low(script_world *w, const script_statement *st, script_com
 
 tw_status script_set_node(script_world *w, const script_statement *st, script_complaint *complaint)
 {
-    uint64_t frames;
+    enum { LATENCY_MAX = 10000 }; /* far below what the monitors wait for */
+    const bool far = script_given(&st->phrase, "latency");
+    uint64_t frames, latency = 100;
     zones_setup *z = &w->zones;
     if (z->nodes == ZONES_NODES_MAX)
         return script_complain(st->at, complaint, TW_USAGE, "expected at most %d nodes",
                                ZONES_NODES_MAX);
     if (take(w, st, "NUMBER", FRAMES_MAX, &frames, complaint) != TW_OK)
         return complaint->status;
+    if (far && take(w, st, "latency", LATENCY_MAX, &latency, complaint) != TW_OK)
+        return complaint->status;
     for (unsigned i = 0; i <= z->nodes; i++)
         z->distance[i][z->nodes] = z->distance[z->nodes][i] =
             i == z->nodes ? ZONES_LOCAL : 2 * ZONES_LOCAL;
-    w->far |= script_given(&st->phrase, "latency");
-    z->node[z->nodes++] = (zones_node){
-        .count = frames, .latency = (unsigned)script_number(w, &st->phrase, "latency", 100)};
+    w->far |= far;
+    z->node[z->nodes++] = (zones_node){.count = frames, .latency = (unsigned)latency};
     return TW_OK;
 }
 
