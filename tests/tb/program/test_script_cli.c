@@ -103,6 +103,8 @@ static void a_script_that_makes_no_sense_is_exit_2_and_nothing_of_it_runs(void *
     expect_script("mode hashed\nprocess A\nexpect error \"a\": mmap A huge", 2,
                   "script.tw:3: expected no 'huge': hashed page tables");
     expect_script("distance 0 1 20\nprocess A", 2, "script.tw:1: expected two nodes of the 0");
+    expect_script("node 48 latency=10001\nprocess A", 2,
+                  "script.tw:1: expected latency from 1 to 10000, found 10001");
     expect_script("mode hashed\nkernel-map on\nprocess A", 2, "script.tw:3: the kernel has");
     expect_script("copy data /no/such\nprocess A", 2,
                   "script.tw:1: expected a file that can be read, got: "
